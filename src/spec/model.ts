@@ -1,0 +1,48 @@
+import type { Matrix } from './matrix.ts'
+import type { Passport } from './passport.ts'
+
+/** The role of a text. Prompts belong to the model and are applied by role; a query and a document are different calls everywhere. */
+export type EmbeddingTask = 'document' | 'query' | 'similarity' | 'classification' | 'clustering'
+
+/** Limits as data, so that packing is written once (`core/embed-many`). Infinity where there is none. */
+export interface ModelLimits {
+  /** Tokens of one text, prompt included. */
+  readonly tokensPerText: number
+  readonly textsPerCall: number
+  readonly tokensPerCall: number
+  readonly parallelCalls: number
+}
+
+export interface EmbedCallOptions {
+  readonly task: EmbeddingTask
+  readonly signal?: AbortSignal | undefined
+}
+
+export interface Embeddings {
+  /** One row a text, in the order asked, with the model's passport. */
+  readonly vectors: Matrix
+  readonly usage: { readonly tokens: number }
+}
+
+export interface EmbeddingModel {
+  readonly passport: Passport
+  readonly limits: ModelLimits
+  /**
+   * What an embedding costs, which decides whether it is kept in the cache:
+   * `negligible` is cheaper to compute again than to read back, `compute` takes time, `paid` takes money.
+   */
+  readonly cost: 'negligible' | 'compute' | 'paid'
+
+  /** Tokens the model sees of `text` (special tokens included, prompt not), exact for local models. */
+  countTokens(text: string): number
+
+  /**
+   * Embed one call's worth of texts. Callers with many use `core/embed-many`, which packs by `limits`,
+   * and every vector passes the gate there.
+   *
+   * @param texts - At most `limits.textsPerCall`, each within `limits.tokensPerText`; a longer one is refused, never cut.
+   */
+  embed(texts: readonly string[], options: EmbedCallOptions): Promise<Embeddings>
+
+  close?(): Promise<void>
+}
