@@ -37,6 +37,8 @@ export interface StoredPassage extends KeptPassage {
 export interface ReadFile extends SourceFile {
   /** Digest of the settings it was read and cut with. */
   readonly settings: string
+  /** Sources that came from it. */
+  readonly sources: number
 }
 
 export interface WriteBatch {
