@@ -1,0 +1,141 @@
+/**
+ * Real vectors for the benchmarks: all-MiniLM-L6-v2 (int8) of English sentences and short passages, made once and kept in .cache/vectors.
+ * The first 10,000 shuffled sentences are queries, the others the corpus; shards of 10,000 make the work resumable.
+ *
+ * `node bench/vectors.ts 100000` makes queries and the first 100,000 rows (about 2 minutes a 100,000 on one core).
+ */
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, readSync, renameSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { gunzipSync } from 'node:zlib'
+import { Tokenizer } from '@huggingface/tokenizers'
+import { InferenceSession, Tensor } from 'onnxruntime-node'
+import { createMatrix, type Matrix } from '../src/spec/matrix.ts'
+
+const columns = 384
+const shardRows = 10_000
+const maxTokens = 64
+const shared = new URL('../../shared/', import.meta.url)
+const cache = new URL('../.cache/vectors/', import.meta.url)
+
+/** The first `rows` corpus rows; `shared: true` puts them in shared memory. */
+export async function realVectors(rows: number): Promise<Matrix> {
+  return load(1, rows)
+}
+
+/** Held-out sentences of the same text, at most 10,000. */
+export async function realQueries(rows: number): Promise<Matrix> {
+  return load(0, rows)
+}
+
+/** The sentences behind `realVectors(rows)`. */
+export function realSentences(rows: number): string[] {
+  return sentences().slice(shardRows, shardRows + rows)
+}
+
+async function load(firstShard: number, rows: number): Promise<Matrix> {
+  await makeShards(firstShard, firstShard + Math.ceil(rows / shardRows))
+  const matrix = createMatrix(rows, columns)
+  for (let start = 0; start < rows; start += shardRows) {
+    const count = Math.min(shardRows, rows - start)
+    const part = matrix.data.subarray(start * columns, (start + count) * columns)
+    const file = openSync(shardFile(firstShard + start / shardRows), 'r')
+    readSync(file, part, 0, part.byteLength, 0)
+    closeSync(file)
+  }
+  return matrix
+}
+
+function shardFile(shard: number): string {
+  return fileURLToPath(new URL(`minilm-${String(shard).padStart(4, '0')}.f32`, cache))
+}
+
+async function makeShards(from: number, to: number): Promise<void> {
+  const missing = Array.from({ length: to - from }, (_, i) => from + i).filter((shard) => !existsSync(shardFile(shard)))
+  if (missing.length === 0) return
+  mkdirSync(cache, { recursive: true })
+  const all = sentences()
+  const model = new URL('models/all-MiniLM-L6-v2/', shared)
+  const read = (name: string) => JSON.parse(readFileSync(new URL(name, model), 'utf8'))
+  const tokenizer = new Tokenizer(read('tokenizer.json'), read('tokenizer_config.json'))
+  const session = await InferenceSession.create(fileURLToPath(new URL('onnx/model_quantized.onnx', model)), {
+    intraOpNumThreads: 1,
+  })
+  for (const shard of missing) {
+    const texts = all.slice(shard * shardRows, (shard + 1) * shardRows)
+    if (texts.length < shardRows) throw new Error(`the shared texts end before shard ${shard}`)
+    const startedAt = performance.now()
+    const values = await embed(session, tokenizer, texts)
+    writeFileSync(`${shardFile(shard)}.part`, new Uint8Array(values.buffer))
+    renameSync(`${shardFile(shard)}.part`, shardFile(shard))
+    console.error(`shard ${shard}: ${Math.round((shardRows * 1000) / (performance.now() - startedAt))} sentences/s`)
+  }
+}
+
+async function embed(session: InferenceSession, tokenizer: Tokenizer, texts: string[]): Promise<Float32Array> {
+  const tokens: number[][] = texts.map((text) => {
+    const ids = tokenizer.encode(text).ids
+    return ids.length <= maxTokens ? ids : [...ids.slice(0, maxTokens - 1), ids[ids.length - 1] as number]
+  })
+  const order = tokens.map((_, i) => i).sort((a, b) => (tokens[a]?.length ?? 0) - (tokens[b]?.length ?? 0) || a - b)
+  const out = new Float32Array(texts.length * columns)
+  for (let start = 0; start < order.length; start += 32) {
+    const batch = order.slice(start, start + 32)
+    const length = Math.max(...batch.map((i) => tokens[i]?.length ?? 0))
+    const ids = new BigInt64Array(batch.length * length)
+    const mask = new BigInt64Array(batch.length * length)
+    batch.forEach((i, b) => {
+      tokens[i]?.forEach((id: number, t: number) => {
+        ids[b * length + t] = BigInt(id)
+        mask[b * length + t] = 1n
+      })
+    })
+    const shape = [batch.length, length]
+    const result = await session.run({
+      input_ids: new Tensor('int64', ids, shape),
+      attention_mask: new Tensor('int64', mask, shape),
+      token_type_ids: new Tensor('int64', new BigInt64Array(ids.length), shape),
+    })
+    const states = result['last_hidden_state']?.data as Float32Array
+    batch.forEach((i, b) => {
+      out.set(meanUnit(states.subarray(b * length * columns), tokens[i]?.length ?? 0), i * columns)
+    })
+  }
+  return out
+}
+
+function meanUnit(states: Float32Array, tokens: number): Float32Array {
+  const mean = new Float64Array(columns)
+  for (let t = 0; t < tokens; t++)
+    for (let j = 0; j < columns; j++) mean[j] = (mean[j] as number) + (states[t * columns + j] as number)
+  const norm = Math.hypot(...mean)
+  return Float32Array.from(mean, (value) => value / norm)
+}
+
+let known: string[] | undefined
+
+function sentences(): string[] {
+  if (known !== undefined) return known
+  const text = gunzipSync(readFileSync(new URL('data/text/corpus-650k.txt.gz', shared))).toString('utf8')
+  const distinct = new Set<string>()
+  for (const line of text.split('\n'))
+    for (const part of [...line.split(/(?<=[.!?])\s+/), line])
+      if (part.length >= 20 && part.length <= 400) distinct.add(part)
+  const all = [...distinct]
+  // Park–Miller shuffle: the first rows are a fair sample of all sources.
+  let state = 20_250_101
+  for (let i = all.length - 1; i > 0; i--) {
+    state = (state * 48_271) % 0x7fffffff
+    const j = Math.floor((state / 0x7fffffff) * (i + 1))
+    const other = all[j] as string
+    all[j] = all[i] as string
+    all[i] = other
+  }
+  known = all
+  return all
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const rows = Number(process.argv[2] ?? 100_000)
+  console.error(`${sentences().length} sentences`)
+  await makeShards(0, 1 + Math.ceil(rows / shardRows))
+}
