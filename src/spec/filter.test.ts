@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { InvalidArgumentError } from './errors.ts'
-import { assertFilter, type Filter, type Metadata, matchesFilter } from './filter.ts'
+import { assertFilter, assertMetadata, compareCodePoints, type Filter, type Metadata, matchesFilter } from './filter.ts'
 
 const metadata: Metadata = { price: 12, tags: ['a', 'b'], kind: 'book', sold: false, none: null }
 
@@ -40,6 +40,8 @@ test('what is not a filter is refused with the path of the wrong part', () => {
     [{ field: 'a', gt: Number.NaN }, /^filter\.gt/],
     [{ field: 'a', eq: 1, ne: 2 }, /got "eq, ne"/],
     [{ like: 'a' }, /^filter\.field/],
+    [{ field: 'a', in: [1, Number.NaN] }, /^filter\.in\[1\]/],
+    [{ field: 'a', eq: '\ud800' }, /well-formed/],
   ]
   for (const [filter, message] of wrong)
     assert.throws(
@@ -49,4 +51,27 @@ test('what is not a filter is refused with the path of the wrong part', () => {
   let deep: unknown = { field: 'a', eq: 1 }
   for (let i = 0; i < 100; i++) deep = { not: deep }
   assert.throws(() => assertFilter(deep), /at most 32 levels/)
+})
+
+test('strings are ordered by code point, not by UTF-16 unit', () => {
+  assert.ok(compareCodePoints('\u{10000}', '\uffff') > 0)
+  assert.ok('\u{10000}' < '\uffff')
+  assert.deepEqual(['b', '', 'ab', 'a'].sort(compareCodePoints), ['', 'a', 'ab', 'b'])
+})
+
+test('metadata is scalars, null and arrays of scalars', () => {
+  assertMetadata({ a: 1, b: null, c: ['x', 2, true], d: [], ['__proto__']: 'own' })
+  const wrong: [unknown, RegExp][] = [
+    [[], /^metadata: /],
+    [{ a: { b: 1 } }, /^metadata\["a"\]/],
+    [{ a: [null] }, /^metadata\["a"\]/],
+    [{ a: Number.POSITIVE_INFINITY }, /finite/],
+    [{ a: '\udc00' }, /well-formed/],
+    [{ a: undefined }, /^metadata\["a"\]/],
+  ]
+  for (const [metadata, message] of wrong)
+    assert.throws(
+      () => assertMetadata(metadata),
+      (error: unknown) => error instanceof InvalidArgumentError && message.test(error.message),
+    )
 })

@@ -8,7 +8,7 @@ export type Metadata = Readonly<Record<string, MetadataValue>>
  * Metadata filter: a small typed tree. Fields are metadata keys; `$source` is the source's id.
  * On an array field, `eq`, `in` and the ranges hold when any element satisfies them.
  * A missing field satisfies nothing but `not`, `ne` and `exists: false`.
- * Ranges compare numbers with numbers and strings with strings (by code unit); unlike types satisfy nothing.
+ * Ranges compare numbers with numbers and strings with strings (by code point); unlike types satisfy nothing.
  */
 export type Filter =
   | { readonly field: string; readonly eq: string | number | boolean | null }
@@ -56,6 +56,8 @@ export function assertFilter(filter: unknown, path = 'filter', depth = 0): asser
 function assertFieldFilter(part: Record<string, unknown>, keys: readonly string[], path: string): void {
   if (typeof part['field'] !== 'string')
     throw new InvalidArgumentError(`${path}.field`, 'the name of a metadata field', part['field'])
+  if (!part['field'].isWellFormed())
+    throw new InvalidArgumentError(`${path}.field`, 'well-formed Unicode', 'a lone surrogate')
   const operators = keys.filter((key) => key !== 'field')
   const isRange = operators.length > 0 && operators.every((key) => (rangeOperators as readonly string[]).includes(key))
   const isScalar = operators.length === 1 && (scalarOperators as readonly string[]).includes(operators[0] as string)
@@ -69,15 +71,18 @@ function assertFieldFilter(part: Record<string, unknown>, keys: readonly string[
 }
 
 function assertOperand(operator: string, value: unknown, path: string): void {
+  if (typeof value === 'string' && !value.isWellFormed())
+    throw new InvalidArgumentError(path, 'well-formed Unicode', 'a lone surrogate')
   const isScalar =
     typeof value === 'string' || typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value))
   if (operator === 'exists') {
     if (typeof value !== 'boolean') throw new InvalidArgumentError(path, 'true or false', value)
   } else if (operator === 'in') {
     if (!Array.isArray(value)) throw new InvalidArgumentError(path, 'an array of strings, numbers or booleans', value)
-    for (const [i, item] of value.entries())
-      if (item === null || typeof item === 'object')
-        throw new InvalidArgumentError(`${path}[${i}]`, 'a string, number or boolean', item)
+    for (const [i, item] of value.entries()) {
+      if (item === null) throw new InvalidArgumentError(`${path}[${i}]`, 'a string, number or boolean', item)
+      assertOperand('eq', item, `${path}[${i}]`)
+    }
   } else if (operator === 'eq' || operator === 'ne') {
     if (!isScalar && value !== null)
       throw new InvalidArgumentError(path, 'a string, finite number, boolean or null', value)
@@ -113,9 +118,54 @@ function inRange(
     bound === undefined || (typeof x === typeof bound && compare(x as number | string, bound))
   return (
     (typeof x === 'number' || typeof x === 'string') &&
-    holds(gt, (a, b) => a > b) &&
-    holds(gte, (a, b) => a >= b) &&
-    holds(lt, (a, b) => a < b) &&
-    holds(lte, (a, b) => a <= b)
+    holds(gt, (a, b) => compare(a, b) > 0) &&
+    holds(gte, (a, b) => compare(a, b) >= 0) &&
+    holds(lt, (a, b) => compare(a, b) < 0) &&
+    holds(lte, (a, b) => compare(a, b) <= 0)
   )
+}
+
+function compare(a: number | string, b: number | string): number {
+  return typeof a === 'string' ? compareCodePoints(a, b as string) : a - (b as number)
+}
+
+/** Order of two strings by code point, which is the order of their UTF-8 bytes; JavaScript's `<` goes by UTF-16 unit. */
+export function compareCodePoints(a: string, b: string): number {
+  const shared = Math.min(a.length, b.length)
+  for (let i = 0; i < shared; i++) {
+    const x = a.charCodeAt(i)
+    const y = b.charCodeAt(i)
+    if (x !== y) return rankOfUnit(x) - rankOfUnit(y)
+  }
+  return a.length - b.length
+}
+
+/** Surrogates stand for code points above all others, yet lie below U+E000 as units. */
+function rankOfUnit(unit: number): number {
+  return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit
+}
+
+/**
+ * Check metadata that came from outside: scalars, null, or arrays of scalars; finite numbers; well-formed Unicode.
+ *
+ * @throws {InvalidArgumentError} naming the field.
+ */
+export function assertMetadata(metadata: unknown, path = 'metadata'): asserts metadata is Metadata {
+  if (typeof metadata !== 'object' || metadata === null || Array.isArray(metadata))
+    throw new InvalidArgumentError(path, 'an object of scalars and arrays of scalars', metadata)
+  for (const [key, value] of Object.entries(metadata)) {
+    const place = `${path}[${JSON.stringify(key.length > 60 ? `${key.slice(0, 57)}…` : key)}]`
+    if (!key.isWellFormed()) throw new InvalidArgumentError(place, 'a name in well-formed Unicode', 'a lone surrogate')
+    if (value === null) continue
+    for (const item of Array.isArray(value) ? value : [value]) assertScalar(item, place)
+  }
+}
+
+function assertScalar(value: unknown, place: string): void {
+  if (typeof value === 'number' && !Number.isFinite(value))
+    throw new InvalidArgumentError(place, 'a finite number', value)
+  if (typeof value === 'string' && !value.isWellFormed())
+    throw new InvalidArgumentError(place, 'well-formed Unicode', 'a lone surrogate', 'Mend it: text.toWellFormed().')
+  if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean')
+    throw new InvalidArgumentError(place, 'a string, number, boolean, null, or an array of these without null', value)
 }

@@ -60,7 +60,7 @@ export interface SourceDigest {
   readonly file: SourceFile | undefined
 }
 
-/** Passage keys, best first, with a score (larger is better). */
+/** Passage keys, best first, with a score (larger is better); equal scores in ascending order of keys. */
 export interface Ranked {
   readonly keys: Int32Array
   readonly scores: Float64Array
@@ -101,10 +101,17 @@ export interface Store {
   /** Path or address, for messages. */
   readonly place: string
   readonly passport: Passport
-  /** Counts writes; derived data made at another generation is stale. */
+  /** Counts writes of every process; derived data made at another generation is stale. */
   readonly generation: number
 
   write(batch: WriteBatch): Promise<void>
+  /**
+   * Keep the writer's place for the whole of `work`, so that a long run is not interrupted by another writer.
+   * A write outside takes the place for itself alone.
+   *
+   * @throws {BusyError} naming the holder, before `work` is called.
+   */
+  asWriter<T>(work: () => Promise<T>): Promise<T>
 
   counts(): Promise<{ sources: number; passages: number; tokens: number }>
   info(): Promise<StoreInfo>
