@@ -132,7 +132,11 @@ export interface Store {
   /** Passages of one source in order; undefined when there is no such source. */
   source(id: string): Promise<{ title: string | undefined; metadata: Metadata; passages: StoredPassage[] } | undefined>
   passages(keys: Int32Array): Promise<StoredPassage[]>
-  /** Rows in the order of `keys`, each checked against its checksum; a key without a vector is refused. */
+  /**
+   * Rows in the order of `keys`, each checked against its checksum.
+   *
+   * @throws {NotFoundError} for a key that does not exist or has no vector.
+   */
   vectors(keys: Int32Array): Promise<Matrix>
   /** All live passage keys, or only those with a vector; ascending. */
   keys(which?: 'all' | 'embedded'): Promise<Int32Array>
