@@ -1,0 +1,62 @@
+import { type CommandInput, defineCommand, type JsonFlag, jsonOption } from '../command.ts'
+import {
+  type CollectionFlag,
+  collectionOption,
+  type FilterFlags,
+  filterOf,
+  filterOptions,
+  integerFlag,
+} from '../flags.ts'
+
+interface ListFlags extends CollectionFlag, FilterFlags, JsonFlag {
+  readonly offset?: number
+  readonly limit?: number
+}
+
+const defaultLimit = 100
+
+export const command = defineCommand<ListFlags>({
+  name: 'list',
+  summary: 'sources of the collection, in the order added',
+  arguments: [],
+  options: [
+    { flags: '--limit <n>', summary: 'sources a page', parse: integerFlag(1), fallback: String(defaultLimit) },
+    { flags: '--offset <n>', summary: 'sources to pass over first', parse: integerFlag(0), fallback: '0' },
+    ...filterOptions,
+    collectionOption,
+    jsonOption,
+  ],
+  examples: ['vecino list', 'vecino list --where lang=en --limit 20 --json'],
+  async run({ flags, terminal, json }: CommandInput<ListFlags>) {
+    const [{ withCollection }, { printJson }, { safeLine }, { fitToWidth, padToWidth, displayWidth }, { plural }] =
+      await Promise.all([
+        import('../open-collection.ts'),
+        import('../print-json.ts'),
+        import('../sanitize.ts'),
+        import('../text-width.ts'),
+        import('../progress.ts'),
+      ])
+    const { offset = 0, limit = defaultLimit } = flags
+    const filter = filterOf(flags)
+    const { sources, total } = await withCollection(flags, async (collection) => ({
+      sources: await collection.list({ offset, limit, filter }),
+      total: (await collection.status()).sources,
+    }))
+    if (json) {
+      printJson({ offset, total, sources }, terminal)
+      return undefined
+    }
+    const names = sources.map(({ id }) => safeLine(id))
+    const nameWidth = Math.min(Math.max(0, ...names.map(displayWidth)), Math.floor(terminal.columns / 2))
+    for (const [i, source] of sources.entries()) {
+      const name = padToWidth(fitToWidth(names[i] as string, nameWidth), nameWidth)
+      const passages = String(source.passages).padStart(5)
+      const title = fitToWidth(safeLine(source.title ?? ''), Math.max(10, terminal.columns - nameWidth - 9))
+      terminal.out(`${`${terminal.paint('cyan', name)}  ${terminal.paint('dim', passages)}  ${title}`.trimEnd()}\n`)
+    }
+    const shown = filter === undefined ? `of ${plural(total, 'source')}` : `that match, of ${plural(total, 'source')}`
+    const more = sources.length === limit ? ` More: --offset ${offset + limit}` : ''
+    terminal.err(`${sources.length} ${shown}, with their passages.${more}\n`)
+    return undefined
+  },
+})

@@ -1,0 +1,91 @@
+import type { SearchMode } from '../../spec/collection.ts'
+import { type CommandInput, defineCommand, type JsonFlag, jsonOption } from '../command.ts'
+import {
+  type CollectionFlag,
+  collectionOption,
+  type FilterFlags,
+  filterOf,
+  filterOptions,
+  integerFlag,
+  modeFlag,
+  modelOption,
+  rateFlag,
+} from '../flags.ts'
+
+interface SearchFlags extends CollectionFlag, FilterFlags, JsonFlag {
+  readonly model?: string
+  readonly topK?: number
+  readonly offset?: number
+  readonly mode?: SearchMode
+  readonly bySource?: boolean
+  readonly explain?: boolean
+  readonly falseAlarmRate?: number
+}
+
+export const command = defineCommand<SearchFlags>({
+  name: 'search',
+  summary: 'find what answers a question, by meaning and by words',
+  arguments: [{ name: 'query', summary: 'the question, in your words', required: true, variadic: true }],
+  options: [
+    { flags: '-k, --top-k <n>', summary: 'hits wanted', parse: integerFlag(1, 10_000), fallback: '10' },
+    { flags: '--offset <n>', summary: 'hits to pass over first', parse: integerFlag(0), fallback: '0' },
+    {
+      flags: '--mode <mode>',
+      summary: 'both, meaning or words',
+      parse: modeFlag,
+      fallback: 'both',
+      complete: ['both', 'meaning', 'words'],
+    },
+    ...filterOptions,
+    { flags: '--by-source', summary: 'at most one hit a source: its best' },
+    { flags: '--explain', summary: 'say what each hit owes to words and to meaning' },
+    {
+      flags: '--false-alarm-rate <rate>',
+      summary: 'share of unrelated questions that may still get an answer, such as 0.05; weaker hits are withheld',
+      parse: rateFlag(0.5),
+      fallback: 'none: always the nearest',
+    },
+    collectionOption,
+    modelOption,
+    jsonOption,
+  ],
+  examples: [
+    'vecino search "How do I send something back?"',
+    "vecino search refund --mode words --where 'year>=2024'",
+    'vecino search "opening hours" --false-alarm-rate 0.05 --json',
+  ],
+  async run({ words, flags, terminal, json, signal }: CommandInput<SearchFlags>) {
+    const [{ withCollection }, { printHits }, { printJson }] = await Promise.all([
+      import('../open-collection.ts'),
+      import('../print-hits.ts'),
+      import('../print-json.ts'),
+    ])
+    const query = words.join(' ')
+    const { topK, offset, mode = 'hybrid', bySource, explain, falseAlarmRate } = flags
+    const hits = await withCollection(flags, (collection) =>
+      collection.search(query, {
+        topK,
+        offset,
+        mode,
+        filter: filterOf(flags),
+        bySource,
+        explain,
+        falseAlarmRate,
+        signal,
+      }),
+    )
+    if (json) printJson({ query, mode, hits }, terminal)
+    else if (hits.length > 0) printHits(hits, terminal, { firstRank: (offset ?? 0) + 1 })
+    else terminal.err(`${nothingFound(flags)}\n`)
+    return undefined
+  },
+})
+
+/** An empty list has different reasons, and each its own next step. */
+function nothingFound({ mode, offset = 0, falseAlarmRate, ...flags }: SearchFlags): string {
+  if (offset > 0) return `Nothing beyond the first ${offset}.`
+  const within = filterOf(flags) === undefined ? 'here' : 'among what the filter lets through'
+  if (mode === 'keyword') return `None of these words is ${within}. Try it by meaning: --mode meaning.`
+  if (falseAlarmRate === undefined) return `Nothing is ${within} to compare with.`
+  return `Nothing ${within} answers that, at a false-alarm rate of ${falseAlarmRate}. The nearest anyway: leave out --false-alarm-rate.`
+}

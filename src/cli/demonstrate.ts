@@ -1,0 +1,58 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { open } from '../open.ts'
+import type { AddReport, CollectionStatus, Hit, SearchMode } from '../spec/collection.ts'
+
+export interface Answers {
+  readonly query: string
+  readonly words: readonly Hit[]
+  readonly meaning: readonly Hit[]
+  readonly both: readonly Hit[]
+}
+
+export interface Demonstration {
+  readonly report: AddReport
+  readonly status: CollectionStatus
+  /** From the start of the program to the first answer. */
+  readonly firstAnswerMs: number
+  readonly falseAlarmRate: number
+  readonly answers: readonly Answers[]
+}
+
+const helpCentre = fileURLToPath(new URL('../../examples/help-centre', import.meta.url))
+/** The last one has no answer in a shop's help centre, and must get none. */
+const questions = [
+  'How do I send something back?',
+  'Can I get my money in instalments, I mean pay bit by bit?',
+  'How do volcanoes form?',
+]
+const falseAlarmRate = 0.02
+const hitsEach = 2
+
+/** Put the help centre into a collection that lives in the temporary folder for as long as this takes, and ask it. */
+export async function demonstrate(queries: readonly string[] = questions, signal: AbortSignal): Promise<Demonstration> {
+  const folder = await mkdtemp(join(tmpdir(), 'vecino-try-'))
+  try {
+    const collection = await open(join(folder, 'help-centre.vecino'))
+    try {
+      const report = await collection.add(helpCentre, { signal })
+      const answers: Answers[] = []
+      let firstAnswerMs = 0
+      for (const query of queries) {
+        const ask = (mode: SearchMode) =>
+          collection.search(query, { mode, topK: hitsEach, bySource: true, falseAlarmRate, signal })
+        const words = await ask('keyword')
+        const meaning = await ask('semantic')
+        if (answers.length === 0) firstAnswerMs = performance.now()
+        answers.push({ query, words, meaning, both: await ask('hybrid') })
+      }
+      return { report, status: await collection.status(), firstAnswerMs, falseAlarmRate, answers }
+    } finally {
+      await collection.close()
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}

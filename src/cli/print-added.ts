@@ -1,0 +1,78 @@
+import type { AddReport, CollectionStatus } from '../spec/collection.ts'
+import { defaultCollectionPath } from './default-path.ts'
+import { printJson } from './print-json.ts'
+import { count, duration, plural } from './progress.ts'
+import { safeLine } from './sanitize.ts'
+import type { Terminal } from './terminal.ts'
+import { fitToWidth } from './text-width.ts'
+
+const examplesAKind = 3
+
+const kindNames: Readonly<Record<string, string>> = {
+  split: 'longer than a passage may be, split (nothing is cut)',
+  'short-text': 'very short: single words embed poorly',
+  'skipped-file': 'files passed over',
+  'inferred-fields': 'fields chosen for you',
+  'duplicate-text': 'the same text again, embedded once',
+  note: 'notes',
+}
+
+/** What an `add` did: the figures on stdout, the notices by kind and the next step on stderr. */
+export function printAdded(report: AddReport, status: CollectionStatus, terminal: Terminal, json: boolean): void {
+  if (json) {
+    printJson(
+      { ...report, cut: 0, collection: status.path, sources: status.sources, totalPassages: status.passages },
+      terminal,
+    )
+    return
+  }
+  const { added, changed, unchanged, removed, passages, split, elapsedMs, embedded, reused } = report
+  const read = added + changed
+  const parts = [`${plural(added, 'source')} added`]
+  if (changed > 0) parts.push(`${count(changed)} changed`)
+  if (unchanged > 0) parts.push(`${count(unchanged)} unchanged`)
+  if (removed > 0) parts.push(`${count(removed)} removed`)
+  terminal.out(`${parts.join(', ')}\n`)
+  if (read > 0) {
+    const rate = elapsedMs > 0 ? `, ${count(Math.round((1000 * passages) / elapsedMs))} passages/s` : ''
+    terminal.out(
+      `${plural(read, 'source')} → ${plural(passages, 'passage')}; ${count(split)} split, 0 cut; ` +
+        `${count(embedded)} embedded, ${count(reused)} known already; ${duration(elapsedMs)}${rate}\n`,
+    )
+  }
+  printNotices(report, terminal)
+  terminal.err(
+    `${safeLine(status.path)} now holds ${plural(status.passages, 'passage')} of ${plural(status.sources, 'source')}, model ${safeLine(status.model)}.\n`,
+  )
+  if (status.passages > 0) terminal.err(`next: vecino search "your question"${collectionFlag(status.path)}\n`)
+}
+
+/** What is safe after a Ctrl-C, and how to go on. */
+export function printInterrupted(status: CollectionStatus, terminal: Terminal, json: boolean): void {
+  const { passages, sources, path } = status
+  if (json) {
+    terminal.err(`${JSON.stringify({ event: 'interrupted', collection: path, sources, passages })}\n`)
+    return
+  }
+  terminal.err(
+    `interrupted: ${plural(passages, 'passage')} of ${plural(sources, 'source')} are stored in ${safeLine(path)} and safe.\n` +
+      'Run the same command again to go on: what is stored is not read or embedded again.\n',
+  )
+}
+
+function printNotices({ notices, noticeCounts }: AddReport, terminal: Terminal): void {
+  for (const [kind, total] of Object.entries(noticeCounts)) {
+    if (total === 0) continue
+    terminal.err(`${terminal.paintError('yellow', `${count(total)} ×`)} ${kindNames[kind] ?? kind}\n`)
+    const shown = notices.filter((notice) => notice.kind === kind).slice(0, examplesAKind)
+    for (const { source, message } of shown)
+      terminal.err(`    ${fitToWidth(`${safeLine(source)}: ${safeLine(message)}`, terminal.errorColumns - 4)}\n`)
+    if (total > shown.length) terminal.err(`    and ${count(total - shown.length)} more (all of them: --json)\n`)
+  }
+}
+
+function collectionFlag(path: string): string {
+  return path.endsWith(`/${defaultCollectionPath}`) || path === defaultCollectionPath
+    ? ''
+    : ` --collection ${/^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`}`
+}

@@ -1,0 +1,85 @@
+import type { Hit, HitExplanation } from '../spec/collection.ts'
+import { safeLine } from './sanitize.ts'
+import { answerLine, type Run, snippet } from './snippet.ts'
+import type { Terminal } from './terminal.ts'
+import { fitToWidth } from './text-width.ts'
+
+export interface PrintHitsOptions {
+  /** Rank of the first hit. @default 1 */
+  readonly firstRank?: number
+  /** Lines of text a hit. @default 3 */
+  readonly rows?: number
+}
+
+/** Hits for people: rank, place, headings, the part that answers, and what the score means. */
+export function printHits(
+  hits: readonly Hit[],
+  terminal: Terminal,
+  { firstRank = 1, rows = 3 }: PrintHitsOptions = {},
+): void {
+  const gutter = Math.max(2, String(firstRank + hits.length - 1).length)
+  const indent = ' '.repeat(gutter + 2)
+  const columns = terminal.columns - indent.length
+  for (const [i, hit] of hits.entries()) {
+    if (i > 0) terminal.out('\n')
+    const rank = String(firstRank + i).padStart(gutter)
+    const place = placeOf(hit)
+    const title = fitToWidth(titleOf(hit), Math.max(10, columns - place.length - 2))
+    terminal.out(
+      `${terminal.paint('bold', rank)}  ${terminal.paint('cyan', place)}${title === '' ? '' : `  ${title}`}\n`,
+    )
+    for (const line of snippet(hit, columns, rows)) terminal.out(`${indent}${paintRuns(line, terminal)}\n`)
+    terminal.out(`${indent}${terminal.paint('dim', scoreLine(hit))}\n`)
+    if (hit.explain !== undefined)
+      for (const line of explanation(hit.explain)) terminal.out(`${indent}${terminal.paint('dim', line)}\n`)
+  }
+}
+
+export function paintRuns(runs: readonly Run[], terminal: Terminal): string {
+  return runs
+    .map(({ text, kind }) => {
+      if (kind === 'word') return terminal.paint(['bold', 'yellow'], text)
+      return kind === 'meaning' ? terminal.paint('bold', text) : text
+    })
+    .join('')
+}
+
+/** `returns.md:3`: where the answer stands; a row's id names its line already, a plain record has none. */
+export function placeOf(hit: Pick<Hit, 'source' | 'text' | 'headings' | 'highlights' | 'line'>): string {
+  const source = safeLine(hit.source)
+  if (/:\d+$/.test(source) || !/\.[a-z0-9]{1,8}$/i.test(source)) return source
+  // Passages of HTML are slices of its main text, whose line breaks are not the file's.
+  return `${source}:${/\.x?html?$/i.test(source) ? hit.line : answerLine(hit)}`
+}
+
+export function titleOf(hit: Pick<Hit, 'title' | 'headings'>): string {
+  const path = hit.headings.length > 0 ? hit.headings : hit.title === undefined ? [] : [hit.title]
+  return path.map(safeLine).join(' › ')
+}
+
+/** `closer than 99.9 % of pairs`: rounded down, so that nothing seems closer than it is. */
+export function closerThan(percentile: number): string {
+  const digits = percentile >= 99.9 ? 2 : 1
+  const shown = Math.min(99.99, Math.floor(percentile * 10 ** digits) / 10 ** digits)
+  return `closer than ${shown.toFixed(digits).replace(/(\.\d)0$/, '$1')} % of pairs`
+}
+
+function scoreLine(hit: Hit): string {
+  const score = `score ${hit.score.toFixed(3)}`
+  return hit.percentile === undefined ? score : `${score} · ${closerThan(hit.percentile)}`
+}
+
+function explanation({ semantic, keyword }: HitExplanation): string[] {
+  const lines: string[] = []
+  if (semantic !== undefined)
+    lines.push(
+      `meaning  rank ${semantic.rank}, cosine ${semantic.cosine.toFixed(3)} × weight ${semantic.weight.toFixed(2)} → ${semantic.contribution.toFixed(3)}`,
+    )
+  else lines.push('meaning  not among the nearest')
+  if (keyword !== undefined)
+    lines.push(
+      `words    rank ${keyword.rank}, BM25 ${keyword.bm25.toFixed(2)} × weight ${keyword.weight.toFixed(2)} → ${keyword.contribution.toFixed(3)}: ${keyword.words.map(safeLine).join(', ')}`,
+    )
+  else lines.push('words    none found')
+  return lines
+}

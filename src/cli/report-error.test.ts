@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { BusyError, InvalidArgumentError, NotFoundError } from '../spec/errors.ts'
+import { statusMeanings, statusOfCode } from './exit-codes.ts'
+import { reportError } from './report-error.ts'
+import type { Terminal } from './terminal.ts'
+
+function report(error: unknown, json: boolean, environment: Record<string, string> = {}) {
+  let text = ''
+  const terminal: Terminal = {
+    out: () => assert.fail('an error is no data'),
+    err: (part) => {
+      text += part
+    },
+    columns: 80,
+    errorColumns: 80,
+    live: false,
+    paint: (_, plain) => plain,
+    paintError: (_, plain) => plain,
+    input: { isTerminal: true, read: () => assert.fail() },
+    environment,
+  }
+  return { status: reportError(error, terminal, json), text }
+}
+
+test('an error is one line and its remedy below, without a stack', () => {
+  const { status, text } = report(new NotFoundError('source', 'a.md', 'See which there are: vecino list.'), false)
+  assert.equal(status, 3)
+  assert.equal(text, 'error: source: expected one that exists, got "a.md".\n  See which there are: vecino list.\n')
+})
+
+test('with JSON an error is one object on one line', () => {
+  const { status, text } = report(new BusyError('x.vecino', 42), true)
+  assert.equal(status, 4)
+  const { error } = JSON.parse(text)
+  assert.deepEqual(Object.keys(error), ['code', 'message', 'remedy'])
+  assert.equal(error.code, 'busy')
+  assert.match(error.message, /process 42\.$/)
+  assert.match(error.remedy, /^Wait/)
+})
+
+test('an unknown fault is told as one, and shows where only when asked', () => {
+  assert.match(
+    report(new TypeError('boom'), false).text,
+    /^error: unexpected: boom\n {2}Run it again with VECINO_DEBUG=1/,
+  )
+  assert.equal(report(new TypeError('boom'), false).status, 1)
+  assert.match(report(new TypeError('boom'), false, { VECINO_DEBUG: '1' }).text, /report-error\.test\.ts/)
+})
+
+test('bare errors of the operating system get a code of their own', () => {
+  const missing = Object.assign(new Error('ENOENT: no such file, open x'), { code: 'ENOENT', syscall: 'open' })
+  assert.equal(report(missing, false).status, 3)
+  const full = Object.assign(new Error('ENOSPC: no space left, write'), { code: 'ENOSPC', syscall: 'write' })
+  assert.equal(report(full, false).status, 9)
+})
+
+test('a message cannot steer the terminal', () => {
+  const { text } = report(new InvalidArgumentError('a\u001b[2Jb', 'x', 'y'), false)
+  assert.ok(!text.includes('\u001b'))
+})
+
+test('every status that an error can have is documented', () => {
+  const documented = statusMeanings.map(([status]) => status)
+  for (const status of Object.values(statusOfCode)) assert.ok(documented.includes(status as never))
+})
