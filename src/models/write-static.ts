@@ -1,0 +1,53 @@
+import { mkdir, open, rename } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { TokenizerJson } from '../text/tokenizers/tokenizer.ts'
+import { quantizeRows } from './quantize-rows.ts'
+import { type Tensor, writeSafetensors } from './safetensors.ts'
+
+export interface StaticTable {
+  /** One row a token, `tokens × dimensions`, each already times the token's weight. */
+  readonly rows: Float32Array
+  readonly dimensions: number
+  readonly tokenizer: TokenizerJson
+  /** Goes into vecino.json: name, how it was made, from what. */
+  readonly card: Readonly<Record<string, unknown>>
+}
+
+/**
+ * Save a static model in the Model2Vec layout: int8 rows as `embeddings`, each row's scale as `weights`, so that
+ * Python model2vec reads the same vectors. Every file is written under another name, synced and renamed.
+ */
+export async function writeStaticModel(folder: string, table: StaticTable): Promise<void> {
+  const { codes, scales } = quantizeRows(table.rows, table.dimensions)
+  const count = scales.length
+  const tensors = new Map<string, Tensor>([
+    ['embeddings', { dtype: 'I8', shape: [count, table.dimensions], bytes: new Uint8Array(codes.buffer) }],
+    ['weights', { dtype: 'F32', shape: [count], bytes: new Uint8Array(scales.buffer) }],
+  ])
+  const config = {
+    model_type: 'model2vec',
+    architectures: ['StaticModel'],
+    normalize: true,
+    embedding_dtype: 'int8',
+    hidden_dim: table.dimensions,
+    max_length: null,
+  }
+  await mkdir(folder, { recursive: true })
+  await writeWhole(join(folder, 'tokenizer.json'), JSON.stringify(table.tokenizer))
+  await writeWhole(join(folder, 'config.json'), `${JSON.stringify(config, null, 2)}\n`)
+  await writeWhole(join(folder, 'vecino.json'), `${JSON.stringify(table.card, null, 2)}\n`)
+  await writeWhole(join(folder, 'model.safetensors'), writeSafetensors(tensors, { format: 'vecino' }))
+}
+
+/** Write a file so that a crash leaves the old one or the new one. */
+export async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
+  const temporary = `${path}.vecino-part`
+  const file = await open(temporary, 'w')
+  try {
+    await file.writeFile(content)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+  await rename(temporary, path)
+}

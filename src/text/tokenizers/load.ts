@@ -1,0 +1,42 @@
+import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { CorruptDataError, NotFoundError, UnsupportedError } from '../../spec/errors.ts'
+import type { Tokenizer, TokenizerJson } from './tokenizer.ts'
+import { WordPieceTokenizer } from './wordpiece.ts'
+
+/** Build the tokenizer that a parsed `tokenizer.json` describes; `place` names it in errors. */
+export function createTokenizer(json: TokenizerJson, place: string): Tokenizer {
+  const model: unknown = json?.model
+  if (typeof model !== 'object' || model === null)
+    throw new CorruptDataError(place, 'an object with a model', 'none', {
+      remedy: 'Take the file from its source again.',
+    })
+  if (json.model.type === 'WordPiece' || json.model.type === undefined) return new WordPieceTokenizer(json, place)
+  throw new UnsupportedError(`${place}, model`, 'WordPiece', String(json.model.type))
+}
+
+/**
+ * Read `tokenizer.json` of a model folder.
+ *
+ * @returns the tokenizer and the SHA-256 of the file's bytes, in hex.
+ * @throws {NotFoundError} when the folder has none.
+ * @throws {CorruptDataError} when it is no JSON or lacks what its kind needs.
+ * @throws {UnsupportedError} naming a component that is not read here.
+ */
+export async function loadTokenizer(folder: string): Promise<{ tokenizer: Tokenizer; digest: string }> {
+  const path = join(folder, 'tokenizer.json')
+  let bytes: Buffer
+  try {
+    bytes = await readFile(path)
+  } catch (cause) {
+    throw new NotFoundError('tokenizer file', path, `Choose a folder that holds tokenizer.json. (${String(cause)})`)
+  }
+  let json: TokenizerJson
+  try {
+    json = JSON.parse(bytes.toString('utf8'))
+  } catch (cause) {
+    throw new CorruptDataError(path, 'JSON', 'another text', { remedy: 'Take the file from its source again.', cause })
+  }
+  return { tokenizer: createTokenizer(json, path), digest: createHash('sha256').update(bytes).digest('hex') }
+}
