@@ -207,6 +207,21 @@ export interface CollectionStatus {
   readonly index: 'fresh' | 'stale' | 'absent'
 }
 
+export interface ExportReport {
+  /** Absolute path of the folder. */
+  readonly folder: string
+  readonly sources: number
+  readonly passages: number
+  readonly vectors: number
+}
+
+export interface ImportReport {
+  readonly added: number
+  /** Sources put in place of ones of the same id. */
+  readonly changed: number
+  readonly passages: number
+}
+
 /** What `open` gives: texts, metadata, vectors and the full-text index, in one file. */
 export interface Collection {
   /** Paths of files and folders, or records (any iterable, also asynchronous). Acknowledged means durable. */
@@ -233,5 +248,12 @@ export interface Collection {
   status(): Promise<CollectionStatus>
   /** Reads everything and checks every checksum; lists what is wrong. */
   verify(): Promise<StoreFault[]>
+  /**
+   * Write vectors, texts and passport as files of open formats into a folder that does not exist yet or is empty:
+   * `vectors.npy` (float32, one row a passage that has a vector), `passages.jsonl`, `passport.json`.
+   */
+  export(folder: string, options?: { readonly signal?: AbortSignal }): Promise<ExportReport>
+  /** Add what `export` wrote, here or elsewhere, vectors as they are. Everything is checked before anything is written. */
+  import(folder: string, options?: { readonly signal?: AbortSignal }): Promise<ImportReport>
   close(): Promise<void>
 }
