@@ -33,6 +33,13 @@ export function choiceFlag(choices: readonly string[]): (text: string, flag: str
   }
 }
 
+/** Names with commas between them. */
+export function listFlag(text: string, flag: string): string[] {
+  const names = text.split(',').map((name) => name.trim())
+  if (names.includes('')) throw new InvalidArgumentError(flag, 'names with commas between them', text)
+  return names
+}
+
 const modes: Readonly<Record<string, SearchMode>> = {
   both: 'hybrid',
   meaning: 'semantic',

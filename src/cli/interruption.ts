@@ -1,4 +1,11 @@
+import type { Terminal } from './terminal.ts'
+
 /** True where `error` is the end of a run that was asked to stop. */
 export function isAbort(error: unknown, signal: AbortSignal): boolean {
   return signal.aborted && (error === signal.reason || (error instanceof Error && error.name === 'AbortError'))
+}
+
+/** What a Ctrl-C left behind, and how to go on. */
+export function printStopped(message: string, terminal: Terminal, json: boolean): void {
+  terminal.err(json ? `${JSON.stringify({ event: 'interrupted', message })}\n` : `interrupted: ${message}\n`)
 }

@@ -1,5 +1,6 @@
 import type { AddReport, CollectionStatus } from '../spec/collection.ts'
 import { defaultCollectionPath } from './default-path.ts'
+import { printStopped } from './interruption.ts'
 import { printJson } from './print-json.ts'
 import { count, duration, plural } from './progress.ts'
 import { safeLine } from './sanitize.ts'
@@ -50,13 +51,11 @@ export function printAdded(report: AddReport, status: CollectionStatus, terminal
 /** What is safe after a Ctrl-C, and how to go on. */
 export function printInterrupted(status: CollectionStatus, terminal: Terminal, json: boolean): void {
   const { passages, sources, path } = status
-  if (json) {
-    terminal.err(`${JSON.stringify({ event: 'interrupted', collection: path, sources, passages })}\n`)
-    return
-  }
-  terminal.err(
-    `interrupted: ${plural(passages, 'passage')} of ${plural(sources, 'source')} are stored in ${safeLine(path)} and safe.\n` +
-      'Run the same command again to go on: what is stored is not read or embedded again.\n',
+  printStopped(
+    `${plural(passages, 'passage')} of ${plural(sources, 'source')} are stored in ${safeLine(path)} and safe. ` +
+      'Run the same command again to go on: nothing of it is embedded again.',
+    terminal,
+    json,
   )
 }
 

@@ -59,9 +59,8 @@ export function titleOf(hit: Pick<Hit, 'title' | 'headings'>): string {
 
 /** `closer than 99.9 % of pairs`: rounded down, so that nothing seems closer than it is. */
 export function closerThan(percentile: number): string {
-  const digits = percentile >= 99.9 ? 2 : 1
-  const shown = Math.min(99.99, Math.floor(percentile * 10 ** digits) / 10 ** digits)
-  return `closer than ${shown.toFixed(digits).replace(/(\.\d)0$/, '$1')} % of pairs`
+  const shown = percentile >= 99.99 ? '99.99' : (Math.floor(percentile * 10) / 10).toFixed(1)
+  return `closer than ${shown} % of pairs`
 }
 
 function scoreLine(hit: Hit): string {

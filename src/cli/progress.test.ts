@@ -1,23 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { bytes, count, describeStep, duration, progressView, type Step } from './progress.ts'
-import type { Terminal } from './terminal.ts'
+import { recordedTerminal } from './recorded-terminal.ts'
 
 const step: Step = { phase: 'embed', done: 1204, total: 1904, unit: 'passages', perSecond: 2310.4, etaMs: 61_000 }
 
-function recorder(live: boolean): { terminal: Terminal; written: string[] } {
+function recorder(live: boolean) {
   const written: string[] = []
-  const terminal: Terminal = {
-    out: () => assert.fail('progress is no data'),
-    err: (text) => void written.push(text),
-    columns: 80,
-    errorColumns: 40,
-    live,
-    paint: (_, text) => text,
-    paintError: (_, text) => text,
-    input: { isTerminal: true, read: () => assert.fail() },
-    environment: {},
-  }
+  const terminal = { ...recordedTerminal({ live, errorColumns: 40 }), err: (text: string) => void written.push(text) }
   return { terminal, written }
 }
 

@@ -2,25 +2,14 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { BusyError, InvalidArgumentError, NotFoundError } from '../spec/errors.ts'
 import { statusMeanings, statusOfCode } from './exit-codes.ts'
+import { recordedTerminal } from './recorded-terminal.ts'
 import { reportError } from './report-error.ts'
-import type { Terminal } from './terminal.ts'
 
 function report(error: unknown, json: boolean, environment: Record<string, string> = {}) {
-  let text = ''
-  const terminal: Terminal = {
-    out: () => assert.fail('an error is no data'),
-    err: (part) => {
-      text += part
-    },
-    columns: 80,
-    errorColumns: 80,
-    live: false,
-    paint: (_, plain) => plain,
-    paintError: (_, plain) => plain,
-    input: { isTerminal: true, read: () => assert.fail() },
-    environment,
-  }
-  return { status: reportError(error, terminal, json), text }
+  const terminal = recordedTerminal({ environment })
+  const status = reportError(error, terminal, json)
+  assert.equal(terminal.stdout(), '', 'an error is no data')
+  return { status, text: terminal.stderr() }
 }
 
 test('an error is one line and its remedy below, without a stack', () => {

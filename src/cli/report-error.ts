@@ -49,8 +49,9 @@ function explain(error: unknown): Explained {
 
 /** `options.topK: …` of the library is `--top-k: …` here. */
 function inFlags(message: string): string {
-  return message.replace(/^options\.([a-z]+[A-Za-z]*)/, (_, name: string) =>
-    name === 'textFields' ? '--text-field' : `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,
+  return message.replace(
+    /^options\.([a-z]+[A-Za-z]*)/,
+    (_, name: string) => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,
   )
 }
 

@@ -41,8 +41,8 @@ test('without a nearest sentence a snippet begins at the sentence of the first w
 
 test('lines break between words, a long word breaks, and what does not fit ends in an ellipsis', () => {
   const hit = { text: `alpha beta gamma ${'x'.repeat(25)} delta`, headings: [], highlights: [], line: 1 }
-  assert.deepEqual(plain(snippet(hit, 12, 9)), ['alpha beta', 'gamma', 'x'.repeat(12), 'x'.repeat(12), 'x delta'])
-  assert.deepEqual(plain(snippet(hit, 12, 1)), ['alpha beta …'])
+  assert.deepEqual(plain(snippet(hit, 14, 9)), ['alpha beta', 'gamma', 'x'.repeat(12), 'x'.repeat(12), 'x delta'])
+  assert.deepEqual(plain(snippet(hit, 14, 1)), ['alpha beta …'])
 })
 
 test('no snippet is wider or longer than asked, whatever the text', () => {
@@ -58,7 +58,7 @@ test('no snippet is wider or longer than asked, whatever the text', () => {
         const lines = plain(snippet({ text: random, headings: [], highlights }, columns, rows))
         assert.ok(lines.length <= rows)
         for (const line of lines) {
-          assert.ok(displayWidth(line) <= columns + 2, `${displayWidth(line)} > ${columns}`)
+          assert.ok(displayWidth(line) <= columns, `${displayWidth(line)} > ${columns}`)
           // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there
           assert.doesNotMatch(line, /[\u0000-\u001f\u007f-\u009f]/)
         }

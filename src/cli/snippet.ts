@@ -20,10 +20,12 @@ const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' })
 export function snippet(hit: Pick<Hit, 'text' | 'headings' | 'highlights'>, columns: number, rows: number): Run[][] {
   const start = snippetStart(hit)
   const head = skipHeadings(hit.text, hit.headings)
-  const lines = new Wrapper(columns, rows)
+  // The ellipsis at the end takes two.
+  const lines = new Wrapper(columns - 2, rows)
   if (start > head) lines.put('… ', 'plain')
   let isSpace = true
-  for (const { segment, index } of segmenter.segment(hit.text.slice(start))) {
+  const end = nextHeading(hit.text, start)
+  for (const { segment, index } of segmenter.segment(hit.text.slice(start, end))) {
     let safe = ''
     for (let i = 0; i < segment.length; i++) safe += safeUnit(segment[i] as string)
     const isBlank = safe.trim() === ''
@@ -31,6 +33,7 @@ export function snippet(hit: Pick<Hit, 'text' | 'headings' | 'highlights'>, colu
     isSpace = isBlank
     if (!lines.put(isBlank ? ' ' : safe, kindAt(hit.highlights, start + index))) break
   }
+  if (end < hit.text.length) lines.put(' …', 'plain')
   return lines.finish()
 }
 
@@ -72,6 +75,13 @@ function skipHeadings(text: string, headings: readonly string[]): number {
   }
   const rest = /^\s*/.exec(text.slice(at))?.[0].length ?? 0
   return at + rest < text.length ? at + rest : 0
+}
+
+/** Where the section that answers ends: what stands below the next heading is about something else. */
+function nextHeading(text: string, start: number): number {
+  const heading = /\n\s*#{1,6}[ \t]/g
+  heading.lastIndex = start
+  return heading.exec(text)?.index ?? text.length
 }
 
 function kindAt(highlights: readonly Highlight[], offset: number): Run['kind'] {

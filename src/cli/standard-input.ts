@@ -1,6 +1,8 @@
 import { createReadStream } from 'node:fs'
+import type { Notice, SourceRecord } from '../spec/collection.ts'
 import { InvalidArgumentError, UnreadableInputError } from '../spec/errors.ts'
 import { utf8Chunks } from '../text/decode.ts'
+import type { FileFormat } from '../text/formats.ts'
 import type { Terminal } from './terminal.ts'
 
 const inputName = 'standard input'
@@ -31,4 +33,57 @@ export async function linesOf(path: string, terminal: Terminal): Promise<string[
 export function standardInput(terminal: Terminal): AsyncIterable<Uint8Array> {
   if (terminal.input.isTerminal) terminal.err('reading the keyboard; end with Ctrl-D\n')
   return terminal.input.read()
+}
+
+export interface InputRecordsOptions {
+  readonly name: string
+  /** @default JSON lines when the first character is a brace, else plain text */
+  readonly format: FileFormat | undefined
+  readonly textFields: readonly string[] | undefined
+  readonly idField: string | undefined
+  readonly signal: AbortSignal
+  readonly onNotice: (notice: Notice) => void
+}
+
+/** What `vecino add -` reads, in memory that does not grow with it. */
+export async function* inputRecords(terminal: Terminal, options: InputRecordsOptions): AsyncGenerator<SourceRecord> {
+  const { name, textFields, idField, signal, onNotice } = options
+  const { readStream } = await import('../text/read-file.ts')
+  const chunks = abortable(standardInput(terminal), signal)[Symbol.asyncIterator]()
+  const first = await chunks.next()
+  if (first.done === true)
+    throw new InvalidArgumentError(inputName, 'text', 'nothing', 'Pipe something into it: cat notes.txt | vecino add -')
+  const format = options.format ?? (/^\ufeff?\s*\{/.test(Buffer.from(first.value).toString('utf8')) ? 'jsonl' : 'text')
+  const whole = rejoined(first.value, chunks)
+  for await (const document of readStream(whole, { name, format, textFields, idField, onNotice })) {
+    const { id, text, title, metadata } = document
+    yield title === undefined ? { id, text, metadata } : { id, text, title, metadata }
+  }
+}
+
+async function* rejoined(first: Uint8Array, rest: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {
+  yield first
+  for (let next = await rest.next(); next.done !== true; next = await rest.next()) yield next.value
+}
+
+/** Ends with the signal's reason even while nothing arrives. */
+async function* abortable(stream: AsyncIterable<Uint8Array>, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  const chunks = stream[Symbol.asyncIterator]()
+  let stop = () => {}
+  const aborted = new Promise<never>((_, reject) => {
+    const onAbort = () => reject(signal.reason)
+    signal.addEventListener('abort', onAbort, { once: true })
+    stop = () => signal.removeEventListener('abort', onAbort)
+  })
+  aborted.catch(() => {})
+  try {
+    signal.throwIfAborted()
+    for (;;) {
+      const next = await Promise.race([chunks.next(), aborted])
+      if (next.done === true) return
+      yield next.value
+    }
+  } finally {
+    stop()
+  }
 }

@@ -1,7 +1,9 @@
-import type { AddOptions, AddReport, CollectionStatus } from '../../spec/collection.ts'
+import type { AddOptions, AddReport, Collection, Notice } from '../../spec/collection.ts'
+import { InvalidArgumentError } from '../../spec/errors.ts'
+import type { FileFormat } from '../../text/formats.ts'
 import { type CommandInput, defineCommand, type JsonFlag, jsonOption } from '../command.ts'
 import { exitStatus } from '../exit-codes.ts'
-import { type CollectionFlag, collectionOption, integerFlag, modelOption } from '../flags.ts'
+import { type CollectionFlag, choiceFlag, collectionOption, integerFlag, listFlag, modelOption } from '../flags.ts'
 
 interface AddFlags extends CollectionFlag, JsonFlag {
   readonly model?: string
@@ -9,15 +11,15 @@ interface AddFlags extends CollectionFlag, JsonFlag {
   readonly exclude?: readonly string[]
   readonly ignore?: boolean
   readonly sync?: boolean
-  readonly textField?: readonly string[]
+  readonly textFields?: readonly string[]
+  readonly format?: FileFormat
+  readonly name?: string
   readonly idField?: string
   readonly maxTokens?: number
   readonly overlapTokens?: number
 }
 
-type AddOutcome =
-  | { readonly report: AddReport; readonly status: CollectionStatus }
-  | { readonly report: undefined; readonly status: CollectionStatus }
+const formats: readonly FileFormat[] = ['text', 'markdown', 'html', 'json', 'jsonl', 'csv', 'tsv', 'code']
 
 export const command = defineCommand<AddFlags>({
   name: 'add',
@@ -37,9 +39,9 @@ export const command = defineCommand<AddFlags>({
     { flags: '--no-ignore', summary: 'read what .gitignore and .vecinoignore name, too' },
     { flags: '--sync', summary: 'remove sources of these folders whose files are gone' },
     {
-      flags: '--text-field <name>',
-      summary: 'column or field that holds the text of CSV, JSON and JSONL rows; repeatable',
-      repeatable: true,
+      flags: '--text-fields <names>',
+      summary: 'columns or fields that hold the text of CSV, JSON and JSONL rows: name,description',
+      parse: listFlag,
       fallback: 'inferred, and said',
     },
     { flags: '--id-field <name>', summary: 'column or field that names a row' },
@@ -55,6 +57,14 @@ export const command = defineCommand<AddFlags>({
       parse: integerFlag(0, 500_000),
       fallback: '32',
     },
+    {
+      flags: '--format <format>',
+      summary: 'of standard input',
+      parse: choiceFlag(formats),
+      fallback: 'jsonl when it begins with {, else text',
+      complete: formats,
+    },
+    { flags: '--name <name>', summary: 'of standard input, for ids and messages', fallback: 'stdin' },
     collectionOption,
     modelOption,
     jsonOption,
@@ -62,7 +72,7 @@ export const command = defineCommand<AddFlags>({
   examples: [
     'vecino add ./docs',
     "vecino add ./site --include '*.md' --exclude drafts/ --sync",
-    'vecino add products.csv --text-field name --text-field description --id-field sku',
+    'vecino add products.csv --text-fields name,description --id-field sku',
     'cat notes.txt | vecino add -',
   ],
   interruptible: true,
@@ -75,48 +85,70 @@ export const command = defineCommand<AddFlags>({
       import('../print-added.ts'),
     ])
     const view = progressView(terminal, json)
-    const options: AddOptions = {
-      ...addOptions(flags),
-      signal,
-      onProgress: ({ phase, done, total, perSecond, etaMs }) =>
-        view.show({ phase, done, total, unit: 'passages', perSecond, etaMs }),
-    }
-    const { report, status } = await withNewCollection(flags, async (collection): Promise<AddOutcome> => {
+    const { source, options, notices } = await whatToAdd(input)
+    return withNewCollection(flags, async (collection) => {
       try {
-        const report = await collection.add(await inputOf(input), options)
-        return { report, status: await collection.status() }
-      } catch (error) {
-        if (!isAbort(error, signal)) throw error
-        return { report: undefined, status: await collection.status() }
-      } finally {
+        const report = await collection.add(source, {
+          ...options,
+          signal,
+          onProgress: ({ phase, done, total, perSecond, etaMs }) =>
+            view.show({ phase, done, total, unit: 'passages', perSecond, etaMs }),
+        })
         view.end()
+        printAdded(withNotices(report, notices), await collection.status(), terminal, json)
+        return undefined
+      } catch (error) {
+        view.end()
+        if (!isAbort(error, signal)) throw error
+        printInterrupted(await collection.status(), terminal, json)
+        return exitStatus.interrupted
       }
     })
-    if (report === undefined) {
-      printInterrupted(status, terminal, json)
-      return exitStatus.interrupted
-    }
-    printAdded(report, status, terminal, json)
-    return undefined
   },
 })
 
-function addOptions(flags: AddFlags): AddOptions {
-  const { include, exclude, ignore, sync, textField, idField, maxTokens, overlapTokens } = flags
-  return {
-    include,
-    exclude,
-    noIgnore: ignore === false,
-    sync,
-    textFields: textField,
-    idField,
-    maxTokens,
-    overlapTokens,
-  }
+interface WhatToAdd {
+  readonly source: Parameters<Collection['add']>[0]
+  readonly options: AddOptions
+  /** Those of reading standard input, which the collection does not see. */
+  readonly notices: readonly Notice[]
 }
 
-async function inputOf({ words, flags, terminal }: CommandInput<AddFlags>) {
-  if (!words.includes('-')) return words
-  const { recordsFromInput } = await import('../standard-input.ts')
-  return recordsFromInput(words, flags, terminal)
+async function whatToAdd({ words, flags, terminal, signal }: CommandInput<AddFlags>): Promise<WhatToAdd> {
+  const { include, exclude, ignore, sync, textFields, idField, maxTokens, overlapTokens, format, name } = flags
+  const cutting = { maxTokens, overlapTokens }
+  if (!words.includes('-')) {
+    refuse({ '--format': format, '--name': name }, 'paths', 'It is for standard input: vecino add -')
+    return {
+      source: words,
+      options: { ...cutting, include, exclude, noIgnore: ignore === false, sync, textFields, idField },
+      notices: [],
+    }
+  }
+  if (words.length > 1)
+    throw new InvalidArgumentError('paths', '- alone', words, 'Add files and standard input in two runs.')
+  const forPaths = {
+    '--include': include,
+    '--exclude': exclude,
+    '--sync': sync,
+    '--no-ignore': ignore ? undefined : true,
+  }
+  refuse(forPaths, 'standard input', 'It is for files and folders.')
+  const { inputRecords } = await import('../standard-input.ts')
+  const notices: Notice[] = []
+  const onNotice = (notice: Notice) => void notices.push(notice)
+  const source = inputRecords(terminal, { name: name ?? 'stdin', format, textFields, idField, signal, onNotice })
+  return { source, options: cutting, notices }
+}
+
+/** A flag that would be without effect is refused, not ignored. */
+function refuse(flags: Readonly<Record<string, unknown>>, beside: string, remedy: string): void {
+  for (const [flag, value] of Object.entries(flags))
+    if (value !== undefined) throw new InvalidArgumentError(flag, `not to be given with ${beside}`, value, remedy)
+}
+
+function withNotices(report: AddReport, notices: readonly Notice[]): AddReport {
+  const noticeCounts: Record<string, number> = { ...report.noticeCounts }
+  for (const { kind } of notices) noticeCounts[kind] = (noticeCounts[kind] ?? 0) + 1
+  return { ...report, notices: [...notices, ...report.notices], noticeCounts }
 }

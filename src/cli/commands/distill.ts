@@ -50,15 +50,21 @@ export const command = defineCommand<DistillFlags>({
     const { out, dimensions, dtype, threads } = flags
     if (out === undefined)
       throw new InvalidArgumentError('--out', 'the folder of the new model', 'nothing', 'Try: --out ./my-model')
-    const [{ distill }, { isAbort }, { progressView, count, duration }, { rateOf }, { linesOf }, { printJson }] =
-      await Promise.all([
-        import('../../models/distill.ts'),
-        import('../interruption.ts'),
-        import('../progress.ts'),
-        import('../rate.ts'),
-        import('../standard-input.ts'),
-        import('../print-json.ts'),
-      ])
+    const [
+      { distill },
+      { isAbort, printStopped },
+      { progressView, count, duration },
+      { rateOf },
+      { linesOf },
+      { printJson },
+    ] = await Promise.all([
+      import('../../models/distill.ts'),
+      import('../interruption.ts'),
+      import('../progress.ts'),
+      import('../rate.ts'),
+      import('../standard-input.ts'),
+      import('../print-json.ts'),
+    ])
     const vocabulary = flags.words === undefined ? undefined : await linesOf(flags.words, terminal)
     const view = progressView(terminal, json)
     const startedAt = performance.now()
@@ -84,11 +90,7 @@ export const command = defineCommand<DistillFlags>({
     } catch (error) {
       view.end()
       if (!isAbort(error, signal)) throw error
-      terminal.err(
-        json
-          ? `${JSON.stringify({ event: 'interrupted', out })}\n`
-          : 'interrupted: no model was written; run it again from the start.\n',
-      )
+      printStopped('no model was written.', terminal, json)
       return exitStatus.interrupted
     }
   },

@@ -55,7 +55,7 @@ export const command = defineCommand<EmbedFlags>({
     const { flags, terminal, json, signal } = input
     const { model, task = 'document', out } = flags
     const format = formatOf(flags)
-    const [{ embed }, { isAbort }, { embeddingJson, embeddingSummary }] = await Promise.all([
+    const [{ embed }, { isAbort, printStopped }, { embeddingJson, embeddingSummary }] = await Promise.all([
       import('../../embed.ts'),
       import('../interruption.ts'),
       import('../print-embeddings.ts'),
@@ -66,7 +66,7 @@ export const command = defineCommand<EmbedFlags>({
       vectors = await embed(texts, { model, task, signal })
     } catch (error) {
       if (!isAbort(error, signal)) throw error
-      if (!json) terminal.err('interrupted: nothing was written.\n')
+      printStopped('nothing was written.', terminal, json)
       return exitStatus.interrupted
     }
     if (format === 'npy' && out !== undefined) {

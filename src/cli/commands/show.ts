@@ -1,3 +1,4 @@
+import type { Collection, SourceView } from '../../spec/collection.ts'
 import { NotFoundError } from '../../spec/errors.ts'
 import { type CommandInput, defineCommand, type JsonFlag, jsonOption } from '../command.ts'
 import { type CollectionFlag, collectionOption } from '../flags.ts'
@@ -18,10 +19,17 @@ export const command = defineCommand<ShowFlags>({
       import('../progress.ts'),
     ])
     const [id = ''] = words
-    const source = await withCollection(flags, (collection) => collection.get(id))
-    if (source === undefined) throw new NotFoundError('source', id, 'See which there are: vecino list.')
+    const found = await withCollection(flags, (collection) => find(collection, id))
+    if (found === undefined) throw new NotFoundError('source', id, 'See which there are: vecino list.')
+    const { source, passage } = found
     if (json) {
-      printJson(source, terminal)
+      printJson(passage === undefined ? source : { ...passage, text: textOf(source, passage) }, terminal)
+      return undefined
+    }
+    if (passage !== undefined) {
+      terminal.out(
+        `${terminal.paint('cyan', safeLine(id))}  line ${passage.line}\n\n${safeText(textOf(source, passage)).trim()}\n`,
+      )
       return undefined
     }
     const title = source.title === undefined ? '' : `  ${safeLine(source.title)}`
@@ -42,3 +50,22 @@ export const command = defineCommand<ShowFlags>({
     return undefined
   },
 })
+
+type Place = SourceView['passages'][number]
+
+/** A source by its id, or a passage by its own. */
+async function find(
+  collection: Collection,
+  id: string,
+): Promise<{ readonly source: SourceView; readonly passage: Place | undefined } | undefined> {
+  const whole = await collection.get(id)
+  if (whole !== undefined) return { source: whole, passage: undefined }
+  const cut = id.lastIndexOf('#')
+  const source = cut === -1 ? undefined : await collection.get(id.slice(0, cut))
+  const passage = source?.passages.find((candidate) => candidate.id === id)
+  return source === undefined || passage === undefined ? undefined : { source, passage }
+}
+
+function textOf(source: SourceView, { start, end }: Place): string {
+  return source.text.slice(start, end)
+}

@@ -11,13 +11,24 @@ export const command = defineCommand<VerifyFlags>({
   options: [collectionOption, jsonOption],
   examples: ['vecino verify', 'vecino verify --collection docs.vecino --json'],
   async run({ flags, terminal, json }: CommandInput<VerifyFlags>) {
-    const [{ existingPath }, { verifyCollection }, { printJson }, { safeLine }, { plural, count }] = await Promise.all([
+    const [{ withCollection }, { printFaults }, { printJson }, { plural }] = await Promise.all([
       import('../open-collection.ts'),
-      import('../../core/verify.ts'),
+      import('../print-faults.ts'),
       import('../print-json.ts'),
-      import('../sanitize.ts'),
       import('../progress.ts'),
     ])
-    return undefined
+    const { faults, status } = await withCollection(flags, async (collection) => ({
+      faults: await collection.verify(),
+      status: await collection.status(),
+    }))
+    const { sources, passages } = status
+    if (json) printJson({ ok: faults.length === 0, sources, passages, faults }, terminal)
+    else if (faults.length === 0)
+      terminal.out(`all is well: ${plural(passages, 'passage')} of ${plural(sources, 'source')} read and checked\n`)
+    else {
+      printFaults(faults, terminal)
+      terminal.err('next: vecino repair\n')
+    }
+    return faults.length === 0 ? exitStatus.done : exitStatus.damaged
   },
 })

@@ -1,0 +1,40 @@
+import type { Terminal } from './terminal.ts'
+
+export interface RecordedTerminal extends Terminal {
+  stdout(): string
+  stderr(): string
+}
+
+/** A terminal for tests, which keeps what it is told. */
+export function recordedTerminal(
+  options: Partial<Pick<Terminal, 'live' | 'columns' | 'errorColumns' | 'environment'>> & {
+    readonly input?: string
+  } = {},
+): RecordedTerminal {
+  let out = ''
+  let err = ''
+  const plain = (_: unknown, text: string) => text
+  return {
+    columns: 80,
+    errorColumns: 80,
+    live: false,
+    environment: {},
+    ...options,
+    out: (text) => {
+      out += text
+    },
+    err: (text) => {
+      err += text
+    },
+    paint: plain,
+    paintError: plain,
+    input: {
+      isTerminal: false,
+      async *read() {
+        yield Buffer.from(options.input ?? '')
+      },
+    },
+    stdout: () => out,
+    stderr: () => err,
+  }
+}
