@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { cosineSimilarity } from '../kernels/compare.ts'
+import { createMatrix, rowOf } from '../spec/matrix.ts'
+import type { Store } from '../spec/store.ts'
+import { fakeModel } from '../testing/fake-model.ts'
+import { fakeStore } from '../testing/fake-store.ts'
+import { backgroundOf, percentileOf } from './background.ts'
+
+const model = fakeModel({ dimensions: 8 })
+
+async function storeOf(sources: readonly (readonly string[])[]): Promise<Store> {
+  const store = fakeStore({ passport: model.passport })
+  await addTo(store, sources, 's')
+  return store
+}
+
+async function addTo(store: Store, sources: readonly (readonly string[])[], prefix: string): Promise<void> {
+  const texts = sources.flat()
+  const { vectors } =
+    texts.length === 0 ? { vectors: createMatrix(0, 8) } : await model.embed(texts, { task: 'document' })
+  await store.write({
+    put: sources.map((passages, i) => ({
+      id: `${prefix}${i}`,
+      kind: 'record',
+      title: undefined,
+      digest: '',
+      metadata: {},
+      file: undefined,
+      passages: passages.map((text) => ({
+        start: 0,
+        end: text.length,
+        text,
+        line: 1,
+        headings: [],
+        tokens: 1,
+        hasVector: true,
+      })),
+    })),
+    vectors,
+    remove: [],
+  })
+}
+
+test('three passages of two sources, by hand: the two pairs across sources', async () => {
+  const store = await storeOf([['a', 'b'], ['c']])
+  const vectors = await store.vectors(await store.keys())
+  const pairs = [0, 1].map((i) => cosineSimilarity(rowOf(vectors, i), rowOf(vectors, 2))).sort((a, b) => a - b)
+  const background = await backgroundOf(store)
+  assert.deepEqual([...background!.cosines], pairs)
+  assert.ok(Math.abs(background!.mean - (pairs[0]! + pairs[1]!) / 2) < 1e-12)
+  assert.equal(percentileOf(background!, 1), 100)
+  assert.equal(percentileOf(background!, pairs[0]!), 0)
+  assert.equal(percentileOf(background!, pairs[1]!), 50)
+})
+
+test('one source has no background', async () => {
+  assert.equal(await backgroundOf(await storeOf([['a', 'b', 'c']])), undefined)
+  assert.equal(await backgroundOf(await storeOf([])), undefined)
+})
+
+test('large collections draw 5,000 pairs, the same for the same collection', async () => {
+  const sources = Array.from({ length: 300 }, (_, i) => [`text ${i}`])
+  const [a, b] = [await backgroundOf(await storeOf(sources)), await backgroundOf(await storeOf(sources))]
+  assert.equal(a!.cosines.length, 5000)
+  assert.deepEqual(a, b)
+})
+
+test('it is kept, and drawn again once the collection grew by over a fifth', async () => {
+  const store = await storeOf(Array.from({ length: 20 }, (_, i) => [`text ${i}`]))
+  let reads = 0
+  const counting: Store = {
+    ...store,
+    vectors: (keys) => {
+      reads++
+      return store.vectors(keys)
+    },
+  }
+  const first = await backgroundOf(counting)
+  const again = await backgroundOf(counting)
+  assert.equal(reads, 1)
+  assert.equal(first!.cosines.length, again!.cosines.length)
+  await addTo(store, [['a'], ['b'], ['c'], ['d']], 'more')
+  await backgroundOf(counting)
+  assert.equal(reads, 1)
+  await addTo(store, [['e']], 'last')
+  await backgroundOf(counting)
+  assert.equal(reads, 2)
+})

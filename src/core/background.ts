@@ -1,0 +1,119 @@
+import { cosineSimilarity } from '../kernels/compare.ts'
+import { createRandom } from '../kernels/random.ts'
+import { VecinoError } from '../spec/errors.ts'
+import { createMatrix, type Matrix, rowOf } from '../spec/matrix.ts'
+import { fingerprint } from '../spec/passport.ts'
+import type { Store } from '../spec/store.ts'
+
+/** How alike passages of different sources of this collection are by chance. */
+export interface Background {
+  readonly mean: number
+  /** Cosines of random pairs, ascending. */
+  readonly cosines: Float64Array
+}
+
+interface KeptBackground {
+  readonly fingerprint: string
+  readonly generation: number
+  readonly passages: number
+  readonly cosines: readonly number[]
+}
+
+const settingName = 'background'
+const mostPairs = 5000
+const mostPassages = 3000
+/** Growth or shrinkage after which the pairs are drawn again: a fifth moves the percentiles by less than they are shown with. */
+const staleGrowth = 1.2
+
+/**
+ * The collection's background, from the store where one is kept that was made by this model when the collection was
+ * nearly this large, else drawn anew: up to 5,000 seeded random pairs of passages from different sources, all pairs
+ * where there are fewer.
+ *
+ * @returns undefined where no two sources have vectors.
+ *
+ * Cost: O(1) when kept; else 3,000 passages and vectors read once.
+ */
+export async function backgroundOf(store: Store, passages?: number): Promise<Background | undefined> {
+  const now = passages ?? (await store.counts()).passages
+  const kept = (await store.setting(settingName)) as KeptBackground | undefined
+  if (
+    kept !== undefined &&
+    kept.fingerprint === fingerprint(store.passport) &&
+    now <= kept.passages * staleGrowth &&
+    now * staleGrowth >= kept.passages
+  )
+    return fromCosines(Float64Array.from(kept.cosines))
+  const cosines = await drawCosines(store)
+  await keepSetting(store, settingName, {
+    fingerprint: fingerprint(store.passport),
+    generation: store.generation,
+    passages: now,
+    cosines: Array.from(cosines, (cosine) => Number(cosine.toFixed(6))),
+  } satisfies KeptBackground)
+  return fromCosines(cosines)
+}
+
+/** Percent of random pairs less alike than `cosine`. */
+export function percentileOf({ cosines }: Background, cosine: number): number {
+  let low = 0
+  let high = cosines.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((cosines[middle] as number) < cosine) low = middle + 1
+    else high = middle
+  }
+  return (100 * low) / cosines.length
+}
+
+/** Keep a derived value where the store can be written now; it is drawn again where it cannot. */
+export async function keepSetting(store: Store, name: string, value: unknown): Promise<void> {
+  try {
+    await store.setSetting(name, value)
+  } catch (error) {
+    if (!(VecinoError.isInstance(error) && (error.code === 'busy' || error.code === 'storage-full'))) throw error
+  }
+}
+
+function fromCosines(cosines: Float64Array): Background | undefined {
+  if (cosines.length === 0) return undefined
+  return { mean: cosines.reduce((sum, cosine) => sum + cosine, 0) / cosines.length, cosines: cosines.toSorted() }
+}
+
+async function drawCosines(store: Store): Promise<Float64Array> {
+  const random = createRandom(0)
+  const all = await store.keys('embedded')
+  const chosen = random.sample(all.length, Math.min(all.length, mostPassages)).map((i) => all[i] as number)
+  const sources = (await inPages(chosen, (keys) => store.passages(keys))).flat().map(({ source }) => source)
+  const vectors = await inPages(chosen, (keys) => store.vectors(keys)).then(stack)
+  const cosines: number[] = []
+  const take = (i: number, j: number) => {
+    if (sources[i] !== sources[j]) cosines.push(cosineSimilarity(rowOf(vectors, i), rowOf(vectors, j)))
+  }
+  const n = chosen.length
+  if ((n * (n - 1)) / 2 <= mostPairs) {
+    for (let i = 0; i < n; i++) for (let j = i + 1; j < n; j++) take(i, j)
+  } else {
+    // A bound on tries, for collections that are one huge source and some crumbs.
+    for (let tries = 0; cosines.length < mostPairs && tries < 4 * mostPairs; tries++)
+      take(random.below(n), random.below(n))
+  }
+  return Float64Array.from(cosines)
+}
+
+export async function inPages<Page>(keys: Int32Array, read: (keys: Int32Array) => Promise<Page>): Promise<Page[]> {
+  const pages: Page[] = []
+  for (let start = 0; start < keys.length; start += 1000) pages.push(await read(keys.subarray(start, start + 1000)))
+  return pages
+}
+
+function stack(pages: readonly Matrix[]): Matrix {
+  const rows = pages.reduce((sum, page) => sum + page.rows, 0)
+  const matrix = createMatrix(rows, pages[0]?.columns ?? 0)
+  let at = 0
+  for (const page of pages) {
+    matrix.data.set(page.data, at)
+    at += page.data.length
+  }
+  return matrix
+}

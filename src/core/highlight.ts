@@ -1,0 +1,110 @@
+import type { Hit } from '../spec/collection.ts'
+import { createMatrix, type Matrix, rowOf } from '../spec/matrix.ts'
+import type { EmbeddingModel } from '../spec/model.ts'
+import type { Store } from '../spec/store.ts'
+import { embedMany } from './embed-many.ts'
+
+type Highlights = Hit['highlights']
+
+export interface Found {
+  readonly highlights: Highlights
+  /** Words of the query that stand in the text. */
+  readonly words: readonly string[]
+}
+
+/**
+ * Where in each text the answer stands: the words of the query, and the one sentence nearest to it in meaning. The
+ * latter only for models of negligible cost, since every sentence is embedded.
+ *
+ * @param vector - The query's vector; undefined where words alone were compared.
+ */
+export async function highlight(
+  { store, model }: { store: Store; model: EmbeddingModel },
+  query: string,
+  vector: Matrix | undefined,
+  texts: readonly string[],
+): Promise<Found[]> {
+  const matches = await store.matches(query, texts)
+  const sentences =
+    vector === undefined || model.cost !== 'negligible' ? [] : await nearestSentences(model, vector, texts)
+  return texts.map((_, i) => {
+    const { spans, words } = matches[i] as (typeof matches)[number]
+    const sentence = sentences[i]
+    const byWords = spans.map(({ start, end }) => ({ start, end, kind: 'word' as const }))
+    return {
+      words,
+      highlights: sentence === undefined ? byWords : [...byWords, { ...sentence, kind: 'meaning' as const }],
+    }
+  })
+}
+
+interface Span {
+  readonly start: number
+  readonly end: number
+}
+
+async function nearestSentences(
+  model: EmbeddingModel,
+  vector: Matrix,
+  texts: readonly string[],
+): Promise<(Span | undefined)[]> {
+  const sentences = texts.flatMap((text, i) => sentencesOf(text).map((span) => ({ text: i, span })))
+  const inputs = sentences.map(({ text, span }) => (texts[text] as string).slice(span.start, span.end))
+  // A sentence over the window cannot be compared whole; its passage then shows no sentence but the others.
+  const fits = inputs.map((input) => model.limits.tokensPerText === Infinity || fitsWindow(model, input))
+  const { vectors, without } = await embedMany(
+    inputs.filter((_, i) => fits[i]),
+    { model, task: 'document', onNoVector: 'skip' },
+  )
+  const hasNone = new Set(without)
+  const best: { cosine: number; span: Span | undefined }[] = texts.map(() => ({ cosine: -Infinity, span: undefined }))
+  let row = -1
+  for (const [i, { text, span }] of sentences.entries()) {
+    if (fits[i] !== true) continue
+    row++
+    if (hasNone.has(row)) continue
+    const cosine = product(rowOf(vectors, row), vector.data)
+    const held = best[text] as (typeof best)[number]
+    if (cosine > held.cosine) best[text] = { cosine, span }
+  }
+  return best.map(({ span }) => span)
+}
+
+function fitsWindow(model: EmbeddingModel, text: string): boolean {
+  return model.countTokens(model.passport.documentPrompt + text) <= model.limits.tokensPerText
+}
+
+const segmenter = new Intl.Segmenter('en', { granularity: 'sentence' })
+
+/** Sentences without the white space around them; a line break with an empty line after it ends one too. */
+function sentencesOf(text: string): Span[] {
+  const spans: Span[] = []
+  for (const { segment, index } of segmenter.segment(text))
+    for (const part of segment.matchAll(/\S(?:(?!\n\s*\n)[\s\S])*/g)) {
+      const trimmed = part[0].trimEnd()
+      spans.push({ start: index + part.index, end: index + part.index + trimmed.length })
+    }
+  return spans
+}
+
+function product(a: Float32Array, b: Float32Array): number {
+  let sum = 0
+  for (let i = 0; i < a.length; i++) sum += (a[i] as number) * (b[i] as number)
+  return sum
+}
+
+/** A query as one row; undefined where the model knows no token of it. */
+export async function queryVector(
+  { store, model }: { store: Store; model: EmbeddingModel },
+  query: string,
+  signal: AbortSignal | undefined,
+): Promise<Matrix | undefined> {
+  const { vectors, without } = await embedMany([query], {
+    model,
+    task: 'query',
+    cache: store,
+    signal,
+    onNoVector: 'skip',
+  })
+  return without.length > 0 ? undefined : createMatrix(1, vectors.columns, vectors.data, vectors.passport)
+}
