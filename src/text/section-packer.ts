@@ -1,0 +1,294 @@
+import type { Passage } from '../spec/collection.ts'
+import { InvalidArgumentError } from '../spec/errors.ts'
+import { pieceStarts } from './graphemes.ts'
+import { plainWords } from './plain-words.ts'
+import { lineStarts, sentenceStarts, wordStarts } from './sentences.ts'
+import type { Block } from './structure.ts'
+
+export interface PackerOptions {
+  readonly text: string
+  /** `Structure.words` of the text. */
+  readonly words: string
+  readonly lineAt: (offset: number) => number
+  readonly isBoundary: (offset: number) => boolean
+  readonly countTokens: (text: string) => number
+  readonly maxTokens: number
+  readonly overlapTokens: number
+  /** Most characters of a passage's words. */
+  readonly maxCharacters: number
+}
+
+/** How finely a unit is cut; each level is cut into the next where it is too long. */
+const levels = ['block', 'sentence', 'line', 'word', 'piece', 'character'] as const
+type Level = (typeof levels)[number]
+/** Letters of a long word that are counted at once. */
+const pieceCharacters = 24
+/** Text of more characters a token than this is rare: longer sections are measured block by block at once. */
+const likelyCharactersPerToken = 8
+
+interface Unit {
+  readonly start: number
+  readonly end: number
+  readonly level: Level
+  readonly block: Block
+  /** Its words are in the context already. */
+  readonly isHeading: boolean
+  /** NaN until measured. */
+  tokens: number
+  characters: number
+}
+
+/** What stands before a passage's words in its `input`. */
+interface Context {
+  readonly input: string
+  readonly tokens: number
+  /** Headings from this one on are in `input`. */
+  readonly from: number
+}
+
+/**
+ * Packs blocks into passages, section by section. Each unit is counted once and the counts are added; a full passage is
+ * then counted as a whole, and gives units back while its true count is over the limit.
+ */
+export class SectionPacker {
+  readonly #options: PackerOptions
+  readonly #passages: Passage[] = []
+  /** Tokens of an empty text: the model's special tokens, counted once a passage. */
+  readonly #base: number
+  /** Where a stretch without words begins that waits for the next passage; -1 for none. */
+  #waitsFrom = -1
+  #headings: readonly string[] = []
+  #context: Context = { input: '', tokens: 0, from: 0 }
+
+  constructor(options: PackerOptions) {
+    this.#options = options
+    this.#base = options.countTokens('')
+  }
+
+  /**
+   * @param headings - The document's title, if it has one, and the section's.
+   * @param titles - How many of them are not the section's own.
+   */
+  add(headings: readonly string[], blocks: readonly Block[], titles: number): void {
+    this.#headings = headings
+    this.#context = this.#contextOf(headings)
+    const units = blocks.map((block): Unit => {
+      const isHeading = block.kind === 'heading' && (block.depth ?? 0) + titles >= this.#context.from
+      return { start: block.start, end: block.end, level: 'block', block, isHeading, tokens: Number.NaN, characters: 0 }
+    })
+    if (!this.#addWhole(units)) this.#addInParts(units)
+  }
+
+  /** @returns the passages of all sections; none where there was not a word. */
+  finish(): Passage[] {
+    const last = this.#passages.at(-1)
+    if (last !== undefined && this.#waitsFrom !== -1) {
+      const end = this.#options.text.length
+      this.#passages[this.#passages.length - 1] = { ...last, end, text: this.#options.text.slice(last.start, end) }
+    }
+    return this.#passages
+  }
+
+  /** As one passage, where it fits; the common case costs one count. */
+  #addWhole(units: readonly Unit[]): boolean {
+    const { maxTokens, maxCharacters } = this.#options
+    const length = units.length === 0 ? 0 : (units.at(-1) as Unit).end - (units[0] as Unit).start
+    if (length > maxCharacters * 4) return false
+    const body = this.#bodyOf(units)
+    if (body.length > Math.min(maxTokens * likelyCharactersPerToken, maxCharacters)) return false
+    return this.#emit(units, body, this.#context)
+  }
+
+  #addInParts(blocks: readonly Unit[]): void {
+    const { maxTokens, maxCharacters } = this.#options
+    const room = maxTokens - this.#base - this.#context.tokens
+    /** Units to come, the next one last. */
+    const pending = blocks.toReversed()
+    let current: Unit[] = []
+    /** Units at the head of `current` that the last passage has too. */
+    let shared = 0
+    const fits = (unit: Unit) =>
+      sumOf(current, 'tokens') + unit.tokens <= room && sumOf(current, 'characters') + unit.characters <= maxCharacters
+    for (;;) {
+      const unit = pending.pop()
+      if (unit === undefined && current.length === shared) return
+      if (unit !== undefined) {
+        this.#measure(unit)
+        const parts = unit.tokens > room || unit.characters > maxCharacters ? this.#cut(unit) : []
+        if (parts.length > 1) {
+          pushReversed(pending, parts)
+          continue
+        }
+        while (shared > 0 && current.length === shared && !fits(unit)) {
+          current.shift()
+          shared--
+        }
+        if (current.length === shared || fits(unit)) {
+          current.push(unit)
+          continue
+        }
+        pending.push(unit)
+      }
+      const { from, to } = this.#emitMost(current, shared)
+      pushReversed(pending, current.slice(to))
+      const next = pending.at(-1)
+      if (to > shared) current = next === undefined ? [] : this.#overlap(current.slice(from, to), next)
+      else {
+        const parts = this.#cut(pending.pop() as Unit)
+        if (parts.length > 1) pushReversed(pending, parts)
+        else this.#emitAlone(parts[0] as Unit)
+        current = []
+      }
+      shared = current.length
+    }
+  }
+
+  /**
+   * Emit as many of the units as fit, by their true count: without the shared ones if need be, then ever fewer.
+   *
+   * @returns which of `current` are in the passage; `to` is `shared` where even the first new one does not fit.
+   */
+  #emitMost(current: readonly Unit[], shared: number): { from: number; to: number } {
+    if (shared > 0 && this.#emitRange(current, 0, current.length)) return { from: 0, to: current.length }
+    let step = 0
+    for (let to = current.length; to > shared; to -= step) {
+      if (this.#emitRange(current, shared, to)) return { from: shared, to }
+      step = step === 0 ? 1 : Math.min(step * 2, Math.max(1, to - shared - 1))
+    }
+    return { from: shared, to: shared }
+  }
+
+  #emitRange(units: readonly Unit[], from: number, to: number): boolean {
+    const range = units.slice(from, to)
+    return this.#emit(range, this.#bodyOf(range), this.#context)
+  }
+
+  /** A character that does not fit below its headings goes without them. */
+  #emitAlone(unit: Unit): void {
+    const body = this.#bodyOf([unit])
+    if (this.#emit([unit], body, { input: '', tokens: 0, from: this.#headings.length })) return
+    throw new InvalidArgumentError(
+      'options.maxTokens',
+      `at least ${this.#options.countTokens(body)}, the tokens of a single character of the text`,
+      this.#options.maxTokens,
+    )
+  }
+
+  /** @returns false where the passage would have too many tokens. */
+  #emit(units: readonly Unit[], body: string, context: Context): boolean {
+    const { text, lineAt, countTokens, maxTokens } = this.#options
+    const [first] = units
+    const last = units.at(-1)
+    if (first === undefined || last === undefined) return true
+    if (body === '' && !units.some((unit) => unit.isHeading)) {
+      if (this.#waitsFrom === -1) this.#waitsFrom = first.start
+      return true
+    }
+    const input = [context.input, body].filter((part) => part !== '').join('\n')
+    const tokens = countTokens(input)
+    if (tokens > maxTokens) return false
+    const start = this.#waitsFrom === -1 ? first.start : Math.min(this.#waitsFrom, first.start)
+    this.#waitsFrom = -1
+    this.#passages.push({
+      // White space before the first block is the first passage's.
+      start: this.#passages.length === 0 ? 0 : start,
+      end: last.end,
+      text: text.slice(this.#passages.length === 0 ? 0 : start, last.end),
+      line: lineAt(this.#passages.length === 0 ? 0 : start),
+      headings: this.#headings,
+      tokens,
+      input,
+    })
+    return true
+  }
+
+  /** The last sentences of a passage that the next one begins with, where both are cut from one block. */
+  #overlap(emitted: readonly Unit[], next: Unit): Unit[] {
+    const { overlapTokens } = this.#options
+    const shared: Unit[] = []
+    let tokens = 0
+    for (let i = emitted.length - 1; i > 0; i--) {
+      const unit = emitted[i] as Unit
+      tokens += unit.tokens
+      const isSentence = unit.level === 'sentence' || unit.level === 'line'
+      if (!isSentence || unit.block !== next.block || tokens > overlapTokens) break
+      shared.unshift(unit)
+    }
+    return shared
+  }
+
+  #measure(unit: Unit): void {
+    if (!Number.isNaN(unit.tokens)) return
+    const { words, countTokens, maxCharacters } = this.#options
+    const plain = unit.isHeading ? '' : plainWords(words, unit.start, unit.end)
+    unit.characters = plain.length
+    if (plain === '') unit.tokens = 0
+    else unit.tokens = plain.length > maxCharacters ? Infinity : Math.max(0, countTokens(plain) - this.#base)
+  }
+
+  /** The unit in parts of the next level that makes several of it; itself where none does. */
+  #cut(unit: Unit): Unit[] {
+    const { text, words, isBoundary } = this.#options
+    const { start, end, block } = unit
+    for (const level of levels.slice(levels.indexOf(unit.level) + 1)) {
+      const starts =
+        level === 'sentence'
+          ? block.kind === 'lines'
+            ? []
+            : sentenceStarts(words, start, end)
+          : level === 'line'
+            ? lineStarts(words, start, end)
+            : level === 'word'
+              ? wordStarts(words, start, end)
+              : pieceStarts(text, start, end, level === 'piece' ? pieceCharacters : 1)
+      const isExact = level === 'piece' || level === 'character'
+      const safe = isExact ? starts : starts.filter((at) => isBoundary(at))
+      if (safe.length === 0) continue
+      return [start, ...safe].map((at, i) => ({
+        start: at,
+        end: safe[i] ?? end,
+        level,
+        block,
+        isHeading: false,
+        tokens: Number.NaN,
+        characters: 0,
+      }))
+    }
+    return [{ ...unit, level: 'character' }]
+  }
+
+  /** The words of neighbouring units, without the headings that the context has. */
+  #bodyOf(units: readonly Unit[]): string {
+    const { words } = this.#options
+    const parts: string[] = []
+    for (let i = 0; i < units.length; i++) {
+      const first = units[i] as Unit
+      if (first.isHeading) continue
+      while (units[i + 1] !== undefined && !(units[i + 1] as Unit).isHeading) i++
+      const plain = plainWords(words, first.start, (units[i] as Unit).end)
+      if (plain !== '') parts.push(plain)
+    }
+    return parts.join('\n')
+  }
+
+  #contextOf(headings: readonly string[]): Context {
+    const half = Math.floor((this.#options.maxTokens - this.#base) / 2)
+    for (let from = 0; from < headings.length; from++) {
+      const input = headings.slice(from).join('\n')
+      if (input === this.#context.input && from === this.#context.from) return this.#context
+      const tokens = this.#options.countTokens(input) - this.#base
+      if (tokens <= half) return { input, tokens, from }
+    }
+    return { input: '', tokens: 0, from: headings.length }
+  }
+}
+
+function sumOf(units: readonly Unit[], field: 'tokens' | 'characters'): number {
+  let sum = 0
+  for (const unit of units) sum += unit[field]
+  return sum
+}
+
+function pushReversed(stack: Unit[], units: readonly Unit[]): void {
+  for (let i = units.length - 1; i >= 0; i--) stack.push(units[i] as Unit)
+}
