@@ -52,8 +52,8 @@ export async function findFiles(
   if (files.length === 0)
     throw new InvalidArgumentError(
       'input',
-      'at least one file that can be read',
-      `none in ${paths.join(', ')}`,
+      'a file that can be read, or a folder with one',
+      paths.join(', '),
       'Read are Markdown, text, HTML, JSON, JSONL, CSV and source code; see include, exclude and the ignore files.',
     )
   return files

@@ -2,6 +2,7 @@ import type { Hit } from '../spec/collection.ts'
 import { createMatrix, type Matrix, rowOf } from '../spec/matrix.ts'
 import type { EmbeddingModel } from '../spec/model.ts'
 import type { Store } from '../spec/store.ts'
+import { sentenceStarts } from '../text/sentences.ts'
 import { embedMany } from './embed-many.ts'
 
 type Highlights = Hit['highlights']
@@ -74,16 +75,21 @@ function fitsWindow(model: EmbeddingModel, text: string): boolean {
   return model.countTokens(model.passport.documentPrompt + text) <= model.limits.tokensPerText
 }
 
-const segmenter = new Intl.Segmenter('en', { granularity: 'sentence' })
-
-/** Sentences without the white space around them; a line break with an empty line after it ends one too. */
+/** Sentences without the white space around them; an empty line ends one too. */
 function sentencesOf(text: string): Span[] {
+  const blocks = [0, ...[...text.matchAll(/\n[ \t\r]*\n/g)].map((gap) => gap.index + gap[0].length), text.length]
   const spans: Span[] = []
-  for (const { segment, index } of segmenter.segment(text))
-    for (const part of segment.matchAll(/\S(?:(?!\n\s*\n)[\s\S])*/g)) {
-      const trimmed = part[0].trimEnd()
-      spans.push({ start: index + part.index, end: index + part.index + trimmed.length })
+  for (let i = 1; i < blocks.length; i++) {
+    const from = blocks[i - 1] as number
+    const to = blocks[i] as number
+    const starts = [from, ...sentenceStarts(text, from, to), to]
+    for (let j = 1; j < starts.length; j++) {
+      const sentence = text.slice(starts[j - 1], starts[j])
+      const start = (starts[j - 1] as number) + sentence.length - sentence.trimStart().length
+      const end = start + sentence.trim().length
+      if (end > start) spans.push({ start, end })
     }
+  }
   return spans
 }
 

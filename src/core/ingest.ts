@@ -189,8 +189,8 @@ class Ingest {
     if (earlier.digest !== digest)
       throw new InvalidArgumentError(
         'input',
-        'ids that differ, or sources that are equal',
-        `two different sources of the id ${JSON.stringify(document.id)}`,
+        'different ids for different sources',
+        document.id,
         isNameless
           ? 'Give records of equal text their own ids: without an id a record is named by its text.'
           : 'Give each its own id. What came before the second is stored.',
@@ -209,8 +209,8 @@ class Ingest {
     if (existsSync(before.file.path))
       throw new InvalidArgumentError(
         'input',
-        'ids of their own for files of different folders',
-        `${JSON.stringify(id)} for ${file.path}, which ${before.file.path} has already`,
+        `another id for ${file.path} than for ${before.file.path}`,
+        id,
         'Add a folder that holds both, or use a collection each.',
       )
   }

@@ -40,7 +40,7 @@ export function fakeStore({ passport, beforeWrite }: FakeStoreOptions): Store {
     return row
   }
   const drop = (id: string) => {
-    sources.delete(id)
+    if (!sources.delete(id)) return
     rows = new Map([...rows].filter(([, row]) => row.source.id !== id))
   }
   const rank = (scores: Map<number, number>, topK: number) => {
