@@ -1,0 +1,202 @@
+import { existsSync, statSync } from 'node:fs'
+import { InvalidArgumentError } from '../../spec/errors.ts'
+import type { Matrix } from '../../spec/matrix.ts'
+import type { Passport } from '../../spec/passport.ts'
+import type { KeywordOptions, RankOptions, ReadFile, Store, StoreInfo, WriteBatch } from '../../spec/store.ts'
+import { Analyser } from './analyser.ts'
+import { assertBatch, assertVectors } from './check-batch.ts'
+import { CollectionReader } from './collection-reader.ts'
+import type { CollectionRow } from './collection-row.ts'
+import { CollectionWriter } from './collection-writer.ts'
+import type { Connection } from './connection.ts'
+import { memoryPath } from './open-file.ts'
+import { readFile, selectFiles } from './rows.ts'
+import { formatVersion } from './schema.ts'
+import { readSetting, writeSetting } from './settings.ts'
+import { readCached, writeCached } from './vector-cache.ts'
+import { verifyCollection } from './verify.ts'
+import { applyBatch } from './write-batch.ts'
+import type { WriterLock } from './writer-lock.ts'
+
+export interface SqliteStoreParts {
+  readonly path: string
+  readonly row: CollectionRow
+  readonly reader: Connection
+  readonly lock: WriterLock | undefined
+  readonly readOnly: boolean
+}
+
+/** Stores of this process by file, because a copy of an open file would drop its locks. */
+const openStores = new Map<string, number>()
+
+export function isOpenHere(path: string): boolean {
+  return (openStores.get(path) ?? 0) > 0
+}
+
+/** One named collection of a SQLite file. Made by `openSqliteStore`. */
+export class SqliteStore implements Store {
+  readonly kind = 'sqlite'
+  readonly place: string
+  readonly passport: Passport
+  readonly #row: CollectionRow
+  readonly #reader: CollectionReader
+  readonly #writer: CollectionWriter
+  readonly #analyser = new Analyser()
+  #generation: number
+  #isOpen = true
+
+  constructor({ path, row, reader, lock, readOnly }: SqliteStoreParts) {
+    this.place = path
+    this.passport = row.passport
+    this.#row = row
+    this.#generation = row.generation
+    this.#reader = new CollectionReader(reader, row.id)
+    openStores.set(path, (openStores.get(path) ?? 0) + 1)
+    this.#writer = new CollectionWriter({ path, lock, readOnly, connection: lock === undefined ? reader : undefined })
+  }
+
+  get generation(): number {
+    if (this.#isOpen) this.#generation = this.#reader.row().generation
+    return this.#generation
+  }
+
+  async write(batch: WriteBatch): Promise<void> {
+    this.#opened()
+    assertBatch(batch, this.passport, this.place)
+    const isRemoval = batch.put.length === 0 && (batch.files?.length ?? 0) === 0
+    await this.#writer.write(
+      (connection) => applyBatch(connection, this.#reader.tables, this.#row.id, batch),
+      isRemoval,
+    )
+  }
+
+  async asWriter<T>(work: () => Promise<T>): Promise<T> {
+    this.#opened()
+    return this.#writer.inPlace(work)
+  }
+
+  async counts() {
+    const { sources, passages, tokens } = this.#opened().row()
+    return { sources, passages, tokens }
+  }
+
+  async info(): Promise<StoreInfo> {
+    const { connection } = this.#opened()
+    const sizeBytes =
+      this.place === memoryPath
+        ? connection.number('PRAGMA page_count') * connection.number('PRAGMA page_size')
+        : sizeOf(this.place) + sizeOf(`${this.place}-wal`)
+    return { name: this.#row.name, formatVersion, sizeBytes, index: 'absent' }
+  }
+
+  async *digests() {
+    yield* this.#opened().digests()
+  }
+
+  async digestsOf(ids: readonly string[]) {
+    return this.#opened().digestsOf(ids)
+  }
+
+  async *files(): AsyncGenerator<ReadFile> {
+    const { connection, tables } = this.#opened()
+    for (const row of connection.all(`${selectFiles(tables)} ORDER BY path`)) yield readFile(row, this.place)
+  }
+
+  async fields(): Promise<string[]> {
+    const { connection, tables } = this.#opened()
+    return connection
+      .all(`SELECT field FROM ${tables.fieldSums}`)
+      .map((row) => String(row['field']))
+      .sort()
+  }
+
+  async sources(options: Parameters<Store['sources']>[0]) {
+    return this.#opened().sources(options)
+  }
+
+  async source(id: string) {
+    return this.#opened().source(id)
+  }
+
+  async passages(keys: Int32Array) {
+    return this.#opened().passages(keys)
+  }
+
+  async vectors(keys: Int32Array) {
+    return this.#opened().vectors(keys)
+  }
+
+  async keys(which: 'all' | 'embedded' = 'all') {
+    return this.#opened().keys(which)
+  }
+
+  async nearest(queries: Matrix, options: RankOptions) {
+    options.signal?.throwIfAborted()
+    return this.#opened().nearest(queries, options)
+  }
+
+  async keyword(query: string, options: KeywordOptions) {
+    options.signal?.throwIfAborted()
+    return this.#opened().keyword(query, options, this.#analyser)
+  }
+
+  async matches(query: string, texts: readonly string[]) {
+    this.#opened()
+    return this.#analyser.matches(query, texts)
+  }
+
+  async cached(fingerprint: string, task: string, digests: readonly string[]) {
+    return readCached(this.#opened().connection, fingerprint, task, digests)
+  }
+
+  async cache(fingerprint: string, task: string, digests: readonly string[], vectors: Matrix): Promise<void> {
+    this.#opened()
+    if (vectors.rows !== digests.length)
+      throw new InvalidArgumentError('vectors', `${digests.length} rows, one a digest`, vectors.rows)
+    // The cache may hold other models' vectors, of other lengths.
+    assertVectors(vectors, { ...(vectors.passport ?? this.passport), dimensions: vectors.columns }, this.place)
+    await this.#writer.write((connection) => writeCached(connection, fingerprint, task, digests, vectors))
+  }
+
+  async setting(name: string): Promise<unknown> {
+    return readSetting(this.#opened().connection, this.#row.id, name)
+  }
+
+  async setSetting(name: string, value: unknown): Promise<void> {
+    this.#opened()
+    await this.#writer.write((connection) => writeSetting(connection, this.#row.id, name, value))
+  }
+
+  async verify() {
+    const reader = this.#opened()
+    return reader.connection.snapshot(() => verifyCollection(reader.connection, this.#row.id))
+  }
+
+  async close(): Promise<void> {
+    if (!this.#isOpen) return
+    this.#generation = this.#lastGeneration()
+    this.#isOpen = false
+    openStores.set(this.place, (openStores.get(this.place) ?? 1) - 1)
+    this.#analyser.close()
+    this.#reader.connection.close()
+    this.#writer.close()
+  }
+
+  /** A damaged file must still close. */
+  #lastGeneration(): number {
+    try {
+      return this.generation
+    } catch {
+      return this.#generation
+    }
+  }
+
+  #opened(): CollectionReader {
+    if (!this.#isOpen) throw new InvalidArgumentError('store', 'an open store', 'a closed one', 'Open it again.')
+    return this.#reader
+  }
+}
+
+function sizeOf(path: string): number {
+  return existsSync(path) ? statSync(path).size : 0
+}
