@@ -6,6 +6,7 @@ import type { Store } from '../spec/store.ts'
 import { fakeModel } from '../testing/fake-model.ts'
 import { fakeStore } from '../testing/fake-store.ts'
 import { backgroundOf, percentileOf } from './background.ts'
+import { foreignQuestions } from './foreign-questions.ts'
 
 const model = fakeModel({ dimensions: 8 })
 
@@ -46,7 +47,7 @@ test('three passages of two sources, by hand: the two pairs across sources', asy
   const store = await storeOf([['a', 'b'], ['c']])
   const vectors = await store.vectors(await store.keys())
   const pairs = [0, 1].map((i) => cosineSimilarity(rowOf(vectors, i), rowOf(vectors, 2))).sort((a, b) => a - b)
-  const background = await backgroundOf(store)
+  const background = await backgroundOf(store, model, 'passages')
   assert.deepEqual([...background!.cosines], pairs)
   assert.ok(Math.abs(background!.mean - (pairs[0]! + pairs[1]!) / 2) < 1e-12)
   assert.equal(percentileOf(background!, 1), 100)
@@ -55,13 +56,16 @@ test('three passages of two sources, by hand: the two pairs across sources', asy
 })
 
 test('one source has no background', async () => {
-  assert.equal(await backgroundOf(await storeOf([['a', 'b', 'c']])), undefined)
-  assert.equal(await backgroundOf(await storeOf([])), undefined)
+  assert.equal(await backgroundOf(await storeOf([['a', 'b', 'c']]), model, 'passages'), undefined)
+  assert.equal(await backgroundOf(await storeOf([]), model, 'passages'), undefined)
 })
 
 test('large collections draw 5,000 pairs, the same for the same collection', async () => {
   const sources = Array.from({ length: 300 }, (_, i) => [`text ${i}`])
-  const [a, b] = [await backgroundOf(await storeOf(sources)), await backgroundOf(await storeOf(sources))]
+  const [a, b] = [
+    await backgroundOf(await storeOf(sources), model, 'passages'),
+    await backgroundOf(await storeOf(sources), model, 'passages'),
+  ]
   assert.equal(a!.cosines.length, 5000)
   assert.deepEqual(a, b)
 })
@@ -76,14 +80,22 @@ test('it is kept, and drawn again once the collection grew by over a fifth', asy
       return store.vectors(keys)
     },
   }
-  const first = await backgroundOf(counting)
-  const again = await backgroundOf(counting)
+  const first = await backgroundOf(counting, model, 'passages')
+  const again = await backgroundOf(counting, model, 'passages')
   assert.equal(reads, 1)
   assert.equal(first!.cosines.length, again!.cosines.length)
   await addTo(store, [['a'], ['b'], ['c'], ['d']], 'more')
-  await backgroundOf(counting)
+  await backgroundOf(counting, model, 'passages')
   assert.equal(reads, 1)
   await addTo(store, [['e']], 'last')
-  await backgroundOf(counting)
+  await backgroundOf(counting, model, 'passages')
   assert.equal(reads, 2)
+})
+
+test('questions are measured against passages, from one source on', async () => {
+  const background = await backgroundOf(await storeOf([['a']]), model, 'questions')
+  assert.equal(background!.cosines.length, foreignQuestions.length)
+  assert.equal(await backgroundOf(await storeOf([]), model, 'questions'), undefined)
+  const many = await storeOf(Array.from({ length: 300 }, (_, i) => [`text ${i}`]))
+  assert.equal((await backgroundOf(many, model, 'questions'))!.cosines.length, 5000)
 })

@@ -1,11 +1,19 @@
 import { cosineSimilarity } from '../kernels/compare.ts'
-import { createRandom } from '../kernels/random.ts'
+import { createRandom, type Random } from '../kernels/random.ts'
 import { VecinoError } from '../spec/errors.ts'
 import { createMatrix, type Matrix, rowOf } from '../spec/matrix.ts'
+import type { EmbeddingModel } from '../spec/model.ts'
 import { fingerprint } from '../spec/passport.ts'
 import type { Store } from '../spec/store.ts'
+import { embedForeignQuestions } from './foreign-questions.ts'
 
-/** How alike passages of different sources of this collection are by chance. */
+/**
+ * How alike things of this collection are by chance: `passages`, pairs of passages of different sources; `questions`,
+ * pairs of a foreign question and a passage. A question is shorter than a passage and a model may embed it otherwise, so
+ * what a hit's cosine means is told by the latter.
+ */
+export type BackgroundKind = 'passages' | 'questions'
+
 export interface Background {
   readonly mean: number
   /** Cosines of random pairs, ascending. */
@@ -19,7 +27,6 @@ interface KeptBackground {
   readonly cosines: readonly number[]
 }
 
-const settingName = 'background'
 const mostPairs = 5000
 const mostPassages = 3000
 /** Growth or shrinkage after which the pairs are drawn again: a fifth moves the percentiles by less than they are shown with. */
@@ -27,28 +34,32 @@ const staleGrowth = 1.2
 
 /**
  * The collection's background, from the store where one is kept that was made by this model when the collection was
- * nearly this large, else drawn anew: up to 5,000 seeded random pairs of passages from different sources, all pairs
- * where there are fewer.
+ * nearly this large, else drawn anew: up to 5,000 seeded random pairs, all pairs where there are fewer.
  *
- * @returns undefined where no two sources have vectors.
+ * @returns undefined where there is no pair: one source alone has none of passages, no vector none at all.
  *
- * Cost: O(1) when kept; else 3,000 passages and vectors read once.
+ * Cost: O(1) when kept; else up to 3,000 passages and vectors are read once, and for questions 240 texts embedded.
  */
-export async function backgroundOf(store: Store, passages?: number): Promise<Background | undefined> {
-  const now = passages ?? (await store.counts()).passages
-  const kept = (await store.setting(settingName)) as KeptBackground | undefined
+export async function backgroundOf(
+  store: Store,
+  model: EmbeddingModel,
+  kind: BackgroundKind,
+): Promise<Background | undefined> {
+  const { passages } = await store.counts()
+  const name = `background/${kind}`
+  const kept = (await store.setting(name)) as KeptBackground | undefined
   if (
     kept !== undefined &&
     kept.fingerprint === fingerprint(store.passport) &&
-    now <= kept.passages * staleGrowth &&
-    now * staleGrowth >= kept.passages
+    passages <= kept.passages * staleGrowth &&
+    passages * staleGrowth >= kept.passages
   )
     return fromCosines(Float64Array.from(kept.cosines))
-  const cosines = await drawCosines(store)
-  await keepSetting(store, settingName, {
+  const cosines = kind === 'passages' ? await betweenPassages(store) : await withQuestions(store, model)
+  await keepSetting(store, name, {
     fingerprint: fingerprint(store.passport),
     generation: store.generation,
-    passages: now,
+    passages,
     cosines: Array.from(cosines, (cosine) => Number(cosine.toFixed(6))),
   } satisfies KeptBackground)
   return fromCosines(cosines)
@@ -80,12 +91,11 @@ function fromCosines(cosines: Float64Array): Background | undefined {
   return { mean: cosines.reduce((sum, cosine) => sum + cosine, 0) / cosines.length, cosines: cosines.toSorted() }
 }
 
-async function drawCosines(store: Store): Promise<Float64Array> {
+async function betweenPassages(store: Store): Promise<Float64Array> {
   const random = createRandom(0)
-  const all = await store.keys('embedded')
-  const chosen = random.sample(all.length, Math.min(all.length, mostPassages)).map((i) => all[i] as number)
+  const chosen = await someKeys(store, random)
   const sources = (await inPages(chosen, (keys) => store.passages(keys))).flat().map(({ source }) => source)
-  const vectors = await inPages(chosen, (keys) => store.vectors(keys)).then(stack)
+  const vectors = stack(await inPages(chosen, (keys) => store.vectors(keys)))
   const cosines: number[] = []
   const take = (i: number, j: number) => {
     if (sources[i] !== sources[j]) cosines.push(cosineSimilarity(rowOf(vectors, i), rowOf(vectors, j)))
@@ -99,6 +109,25 @@ async function drawCosines(store: Store): Promise<Float64Array> {
       take(random.below(n), random.below(n))
   }
   return Float64Array.from(cosines)
+}
+
+async function withQuestions(store: Store, model: EmbeddingModel): Promise<Float64Array> {
+  const random = createRandom(0)
+  const chosen = await someKeys(store, random)
+  if (chosen.length === 0) return new Float64Array(0)
+  const vectors = stack(await inPages(chosen, (keys) => store.vectors(keys)))
+  const questions = await embedForeignQuestions(store, model)
+  const take = (question: number, passage: number) =>
+    cosineSimilarity(rowOf(questions, question), rowOf(vectors, passage))
+  const all = questions.rows * chosen.length
+  if (all <= mostPairs)
+    return Float64Array.from({ length: all }, (_, i) => take(i % questions.rows, Math.floor(i / questions.rows)))
+  return Float64Array.from({ length: mostPairs }, () => take(random.below(questions.rows), random.below(chosen.length)))
+}
+
+async function someKeys(store: Store, random: Random): Promise<Int32Array> {
+  const all = await store.keys('embedded')
+  return random.sample(all.length, Math.min(all.length, mostPassages)).map((i) => all[i] as number)
 }
 
 export async function inPages<Page>(keys: Int32Array, read: (keys: Int32Array) => Promise<Page>): Promise<Page[]> {

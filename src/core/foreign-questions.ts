@@ -1,3 +1,7 @@
+import { createMatrix, type Matrix, rowOf } from '../spec/matrix.ts'
+import type { EmbeddingModel } from '../spec/model.ts'
+import { type EmbeddingCache, embedMany } from './embed-many.ts'
+
 /**
  * Questions that have nothing to do with each other nor, most of them, with any one collection: what people ask about
  * in everyday life and look up in an encyclopaedia. Their best scores in a collection show how well a question scores
@@ -245,3 +249,13 @@ What is the traditional food on Thanksgiving?
 `
   .trim()
   .split('\n')
+
+/** Their vectors in the role of queries; a question the model knows no token of has no row. */
+export async function embedForeignQuestions(cache: EmbeddingCache, model: EmbeddingModel): Promise<Matrix> {
+  const { vectors, without } = await embedMany(foreignQuestions, { model, task: 'query', cache, onNoVector: 'skip' })
+  const hasNone = new Set(without)
+  const known = createMatrix(vectors.rows - hasNone.size, vectors.columns, undefined, vectors.passport)
+  let row = 0
+  for (let i = 0; i < vectors.rows; i++) if (!hasNone.has(i)) known.data.set(rowOf(vectors, i), row++ * known.columns)
+  return known
+}

@@ -1,7 +1,7 @@
 /**
  * Weight of meaning in hybrid search; words have the rest.
  */
-export const semanticWeight = 0.5
+export const semanticWeight = 0.3
 
 /** What two searches know of one passage. */
 export interface Parts {

@@ -244,7 +244,7 @@ class Ingest {
   private async finish(): Promise<AddReport> {
     if (this.added + this.changed + this.removed > 0) {
       this.report('index')
-      await backgroundOf(this.store)
+      for (const kind of ['passages', 'questions'] as const) await backgroundOf(this.store, this.model, kind)
     }
     return {
       added: this.added,

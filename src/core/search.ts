@@ -54,7 +54,7 @@ export async function search(
   const vector = mode === 'keyword' ? undefined : await queryVector(context, query, signal)
   if (mode === 'semantic' && vector === undefined)
     throw new InvalidVectorError('query', 'words the model knows', 'none', { remedy: "Search with mode 'keyword'." })
-  const background = mode === 'keyword' ? undefined : await backgroundOf(store, passages)
+  const background = mode === 'keyword' ? undefined : await backgroundOf(store, model, 'questions')
   const mean = background?.mean ?? 0
   const request: RankRequest = { store, mode, query, vector, mean, filter, signal }
   const threshold =

@@ -1,6 +1,7 @@
 import type { Hit, SearchOptions } from '../spec/collection.ts'
 import { NotFoundError, UnsupportedError } from '../spec/errors.ts'
 import { createMatrix } from '../spec/matrix.ts'
+import type { EmbeddingModel } from '../spec/model.ts'
 import type { Store, StoredPassage } from '../spec/store.ts'
 import { backgroundOf } from './background.ts'
 import { assertKnownOptions, integerOption } from './options.ts'
@@ -16,7 +17,11 @@ export type SimilarOptions = Pick<SearchOptions, 'topK' | 'offset' | 'filter' | 
  * @throws {NotFoundError} for an id that is neither.
  * @throws {UnsupportedError} when it has no vector: nothing in it is known to the model.
  */
-export async function similar({ store }: { store: Store }, id: string, options: SimilarOptions = {}): Promise<Hit[]> {
+export async function similar(
+  { store, model }: { store: Store; model: EmbeddingModel },
+  id: string,
+  options: SimilarOptions = {},
+): Promise<Hit[]> {
   assertKnownOptions(options, ['topK', 'offset', 'filter', 'bySource', 'signal'], 'similar')
   const { filter, bySource = false, signal } = options
   const topK = integerOption('topK', options.topK, 1, mostHits, 10)
@@ -35,7 +40,7 @@ export async function similar({ store }: { store: Store }, id: string, options: 
   const own = new Set(self.map((passage) => passage.key))
   const vectors = await store.vectors(Int32Array.from(embedded, (passage) => passage.key))
   const vector = createMatrix(1, vectors.columns, meanDirection(vectors), store.passport)
-  const background = await backgroundOf(store, passages)
+  const background = await backgroundOf(store, model, 'passages')
 
   const request = { store, mode: 'semantic' as const, query: '', vector, mean: 0, filter, signal }
   const wanted = Math.min(offset + topK, passages)

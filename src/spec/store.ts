@@ -67,7 +67,7 @@ export interface Ranked {
 }
 
 export interface KeywordRanked extends Ranked {
-  /** Highest score any passage could reach for this query: the ideal to which a BM25 is compared. */
+  /** Score of an ideal passage, which holds all the query's words, also those that none here has: what a BM25 is compared to. */
   readonly best: number
   /** Scores of the passages asked for by `also`, in its order; 0 where none of the words is found. */
   readonly also: Float64Array

@@ -55,7 +55,7 @@ export function fakeStore({ passport, beforeWrite }: FakeStoreOptions): Store {
     for (const word of new Set(wordsOf(query))) {
       const having = all.filter((row) => row.words.includes(word))
       const idf = Math.log(1 + (all.length - having.length + 0.5) / (having.length + 0.5))
-      if (having.length > 0) best += idf * (k1 + 1)
+      best += idf * (k1 + 1)
       for (const { passage, words } of having) {
         const count = words.filter((other) => other === word).length
         const part = (count * (k1 + 1)) / (count + k1 * (1 - b + (b * words.length) / averageLength))
