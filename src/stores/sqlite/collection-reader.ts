@@ -142,8 +142,10 @@ export class CollectionReader {
       for (const [i, key] of keys.entries()) {
         const row = this.connection.get(`${selectVectors(this.tables)} WHERE key=?`, key)
         if (row === undefined) throw this.#missing('vector of passage', key)
-        if (!isSoundVector(row, passport.dimensions)) throw damagedVector(this.connection, this.tables, key)
-        copyVector(row.vector, matrix.data, i * matrix.columns)
+        const { key: stored, vector, crc } = row
+        if (!isSoundVector(stored, vector, crc, passport.dimensions))
+          throw damagedVector(this.connection, this.tables, key)
+        copyVector(vector, matrix.data, i * matrix.columns)
       }
       return matrix
     })

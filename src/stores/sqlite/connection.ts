@@ -3,6 +3,8 @@ import { StorageError } from '../../spec/errors.ts'
 import { isDiskFailure, toTypedError } from './sqlite-errors.ts'
 
 export type SqlValue = SQLInputValue
+/** Columns of a row in the order selected. */
+export type Tuple = (string | number | bigint | null | Uint8Array)[]
 export type Row = Record<string, string | number | bigint | null | Uint8Array>
 
 export interface ConnectionOptions {
@@ -82,6 +84,18 @@ export class Connection {
     } finally {
       iterator.return?.()
     }
+  }
+
+  /** Visit many rows as plain arrays, the cheapest form there is; `visit` must not use this connection. */
+  each(sql: string, values: readonly SqlValue[], visit: (columns: Tuple) => void): void {
+    this.#try(() => {
+      const statement: Partial<Pick<StatementSync, 'setReturnArrays'>> & StatementSync = this.#database.prepare(sql)
+      // Came with Node 22.16.
+      const givesArrays = typeof statement.setReturnArrays === 'function'
+      if (givesArrays) statement.setReturnArrays(true)
+      for (const row of statement.iterate(...values))
+        visit(givesArrays ? (row as unknown as Tuple) : (Object.values(row) as Tuple))
+    })
   }
 
   /** First column of the first row, as a number. */

@@ -32,7 +32,8 @@ export function deleteWords(connection: Connection, t: CollectionTables, key: nu
  *
  * @param options.accepts - Which passages may answer; all where undefined.
  * @param options.also - Keys whose scores are wanted whatever their rank.
- * @returns `best`: the sum over terms of idf · (k1 + 1), which BM25 nears as a passage holds nothing but the query's words.
+ * @returns `best`: the sum over terms of idf · (k1 + 1), which BM25 nears as a passage holds nothing but the query's words;
+ *   words that no passage has count, so that a query of which half is unknown here can at most be half answered.
  *
  * Source: Robertson & Zaragoza 2009 as in FTS5's `bm25()`, whose idf is ln((N − n + ½) / (n + ½)), at least 10⁻⁶.
  */
@@ -51,18 +52,20 @@ export function rankByWords(
   const ranked = new BestList(Math.min(topK, passages))
   const asked = new Map<number, number>(Array.from(also, (key) => [key, 0]))
   let best = 0
+  let isAnywhere = false
   for (const term of terms) {
     const holding = connection.number(`SELECT count(*) FROM ${t.words} WHERE ${t.words} MATCH ?`, quoted(term))
-    if (holding > 0) best += idf(passages, holding) * (k1 + 1)
+    isAnywhere ||= holding > 0
+    best += idf(passages, holding) * (k1 + 1)
   }
-  if (best > 0) {
+  if (isAnywhere) {
     const sql = `SELECT rowid, bm25(${t.words}) AS rank FROM ${t.words} WHERE ${t.words} MATCH ?`
-    for (const row of connection.rows(sql, terms.map(quoted).join(' OR '))) {
-      const key = Number(row['rowid'])
-      const score = -Number(row['rank'])
+    connection.each(sql, [terms.map(quoted).join(' OR ')], ([rowid, rank]) => {
+      const key = Number(rowid)
+      const score = -Number(rank)
       if (asked.has(key)) asked.set(key, score)
       if (accepts === undefined || accepts(key)) ranked.offer(score, key)
-    }
+    })
   }
   const { ids, scores } = ranked.drain()
   return { keys: ids, scores, best, also: Float64Array.from(also, (key) => asked.get(key) ?? 0) }

@@ -133,13 +133,17 @@ export function writeVector(connection: Connection, t: CollectionTables, key: nu
 }
 
 /** Whether a row of `vectors` is what was written, and of the collection's length. */
-export function isSoundVector(row: Row, dimensions: number): row is Row & { key: number; vector: Uint8Array } {
-  const { key, vector, crc } = row
+export function isSoundVector(
+  key: Row[string] | undefined,
+  bytes: Row[string] | undefined,
+  crc: Row[string] | undefined,
+  dimensions: number,
+): bytes is Uint8Array {
   return (
     typeof key === 'number' &&
-    vector instanceof Uint8Array &&
-    vector.length === 4 * dimensions &&
-    vectorChecksum(key, vector) === crc
+    bytes instanceof Uint8Array &&
+    bytes.length === 4 * dimensions &&
+    vectorChecksum(key, bytes) === crc
   )
 }
 

@@ -70,7 +70,7 @@ function wholeSource(
     const { start, end, line, headings, tokens, hasVector, text } = readPassage(found, connection.place, () => row.id)
     if (hasVector) {
       const vector = connection.get(`${selectVectors(t)} WHERE key=?`, key)
-      if (vector === undefined || !isSoundVector(vector, passport.dimensions))
+      if (vector === undefined || !isSoundVector(vector['key'], vector['vector'], vector['crc'], passport.dimensions))
         throw new CorruptDataError(`${connection.place}, vector ${key}`, 'what was written', 'other bytes or none')
       stored.push(vector)
     }

@@ -5,9 +5,10 @@ import type { Store } from '../../spec/store.ts'
 import { type CollectionRow, listCollections, writeCollection } from './collection-row.ts'
 import type { Connection } from './connection.ts'
 import { filePath, memoryPath, openForReading, openForWriting } from './open-file.ts'
-import { createCollectionTables, createFileTables, type FileState, formatVersion } from './schema.ts'
+import { createCollectionTables, createFileTables, type FileState, formatVersion, tablesOf } from './schema.ts'
 import { assertSqliteVersion } from './sqlite-errors.ts'
 import { SqliteStore } from './sqlite-store.ts'
+import { beginWordSums } from './word-sums.ts'
 import { WriterLock } from './writer-lock.ts'
 
 export interface SqliteStoreOptions {
@@ -143,6 +144,7 @@ function createCollection(connection: Connection, name: string, passport: Passpo
   if (isNewFile) createFileTables(connection)
   const id = connection.number('SELECT max(id) FROM collections') + 1
   createCollectionTables(connection, id)
+  beginWordSums(connection, tablesOf(id))
   const row = { id, name, passport, generation: 0, sources: 0, passages: 0, embedded: 0, tokens: 0, lastKey: 0 }
   writeCollection(connection, row)
   return row

@@ -27,6 +27,7 @@ export function readCached(
   })
 }
 
+/** Part of the transaction that is open. */
 export function writeCached(
   connection: Connection,
   fingerprint: string,
@@ -34,20 +35,18 @@ export function writeCached(
   digests: readonly string[],
   vectors: Matrix,
 ): void {
-  connection.transaction(() => {
-    connection.run('INSERT OR IGNORE INTO cache_spaces(fingerprint, task) VALUES(?, ?)', fingerprint, task)
-    const space = connection.number('SELECT id FROM cache_spaces WHERE fingerprint=? AND task=?', fingerprint, task)
-    for (const [i, digest] of digests.entries()) {
-      const bytes = toBytes(rowOf(vectors, i))
-      connection.run(
-        'INSERT OR REPLACE INTO cache(space, digest, vector, crc) VALUES(?, ?, ?, ?)',
-        space,
-        digest,
-        bytes,
-        entryChecksum({ fingerprint, task, digest }, bytes),
-      )
-    }
-  })
+  connection.run('INSERT OR IGNORE INTO cache_spaces(fingerprint, task) VALUES(?, ?)', fingerprint, task)
+  const space = connection.number('SELECT id FROM cache_spaces WHERE fingerprint=? AND task=?', fingerprint, task)
+  for (const [i, digest] of digests.entries()) {
+    const bytes = toBytes(rowOf(vectors, i))
+    connection.run(
+      'INSERT OR REPLACE INTO cache(space, digest, vector, crc) VALUES(?, ?, ?, ?)',
+      space,
+      digest,
+      bytes,
+      entryChecksum({ fingerprint, task, digest }, bytes),
+    )
+  }
 }
 
 /** Entries of the whole cache with whether each is what was written. */

@@ -28,14 +28,16 @@ export function loadVectors(connection: Connection, t: CollectionTables, row: Co
   const keys = new Int32Array(row.embedded)
   const vectors = createMatrix(row.embedded, dimensions, undefined, row.passport)
   let count = 0
-  for (const stored of connection.rows(`${selectVectors(t)} ORDER BY key`)) {
-    if (!isSoundVector(stored, dimensions)) throw damagedVector(connection, t, Number(stored['key']))
-    if (count < row.embedded) {
-      keys[count] = stored.key
-      copyVector(stored.vector, vectors.data, count * dimensions)
+  let damaged: number | undefined
+  connection.each(`${selectVectors(t)} ORDER BY key`, [], ([key, bytes, crc]) => {
+    if (!isSoundVector(key, bytes, crc, dimensions)) damaged ??= Number(key)
+    else if (count < row.embedded) {
+      keys[count] = Number(key)
+      copyVector(bytes, vectors.data, count * dimensions)
     }
     count++
-  }
+  })
+  if (damaged !== undefined) throw damagedVector(connection, t, damaged)
   if (count !== row.embedded)
     throw new CorruptDataError(`${connection.place}, vectors`, `${row.embedded} rows`, `${count}`)
   return { generation: row.generation, keys, vectors }

@@ -93,7 +93,7 @@ export function verifyCollection(connection: Connection, id: number): StoreFault
     `${selectVectors(t)} ORDER BY key`,
     (row) => {
       embedded++
-      if (!isSoundVector(row, dimensions))
+      if (!isSoundVector(row['key'], row['vector'], row['crc'], dimensions))
         throw new CorruptDataError(`${place}, vector ${row['key']}`, 'what was written', 'other bytes')
     },
     ownerOf,

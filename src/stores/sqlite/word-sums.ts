@@ -31,37 +31,44 @@ export function changeWords(
   for (const group of groups) refresh(connection, t, part.lengths, BigInt(group))
 }
 
+/** Checksums of the blocks that a new, empty index begins with. */
+export function beginWordSums(connection: Connection, t: CollectionTables): void {
+  for (const row of connection.all(`SELECT id FROM ${t.words}_data`))
+    refresh(connection, t, part.blocks, BigInt(Number(row['id'])))
+}
+
 const empty = new Uint8Array()
 
 function refresh(connection: Connection, t: CollectionTables, which: number, id: bigint): void {
-  const sum = sumOf(rowsOf(connection, t, which, id))
+  const sum = currentSum(connection, t, which, id)
   if (sum === undefined) connection.run(`DELETE FROM ${t.wordSums} WHERE part=? AND id=?`, which, String(id))
   else connection.run(`INSERT OR REPLACE INTO ${t.wordSums}(part, id, crc) VALUES(?, ?, ?)`, which, String(id), sum)
 }
 
-function rowsOf(connection: Connection, t: CollectionTables, which: number, id: bigint): Row[] {
+function currentSum(connection: Connection, t: CollectionTables, which: number, id: bigint): number | undefined {
   if (which === part.blocks)
-    return connection.all(`SELECT CAST(id AS TEXT) AS id, block FROM ${t.words}_data WHERE id=?`, id)
+    return contentSum(connection.get(`SELECT block FROM ${t.words}_data WHERE id=?`, id)?.['block'])
   if (which === part.directory)
-    return connection.all(`SELECT segid, term, pgno FROM ${t.words}_idx WHERE segid=? ORDER BY segid, term`, id)
+    return contentSum(
+      connection.get(
+        `SELECT group_concat(hex(term) || ' ' || pgno) AS content FROM ${t.words}_idx WHERE segid=?`,
+        id,
+      )?.['content'],
+    )
   const first = id * BigInt(lengthsPerSum)
-  return connection.all(
-    `SELECT id, sz, origin FROM ${t.words}_docsize WHERE id>=? AND id<? ORDER BY id`,
-    first,
-    first + BigInt(lengthsPerSum),
+  return contentSum(
+    connection.get(
+      `SELECT group_concat(id || ' ' || hex(sz) || ' ' || origin) AS content FROM ${t.words}_docsize WHERE id>=? AND id<?`,
+      first,
+      first + BigInt(lengthsPerSum),
+    )?.['content'],
   )
 }
 
-function sumOf(rows: readonly Row[]): number | undefined {
-  if (rows.length === 0) return undefined
-  let sum = 0
-  for (const row of rows) for (const value of Object.values(row)) sum = valueSum(value, sum)
-  return sum
-}
-
-function valueSum(value: Row[string] | undefined, seed: number): number {
-  if (value instanceof Uint8Array) return bytesChecksum(value, seed)
-  return bytesChecksum(`${value}|`, seed)
+/** Undefined where there is no content: such a part has no sum. */
+function contentSum(content: Row[string] | undefined): number | undefined {
+  if (content === undefined || content === null) return undefined
+  return bytesChecksum(content instanceof Uint8Array ? content : String(content))
 }
 
 /**
@@ -72,37 +79,23 @@ function valueSum(value: Row[string] | undefined, seed: number): number {
 export function assertWords(connection: Connection, t: CollectionTables): void {
   const place = `${connection.place}, full-text index`
   const expected = new Map<string, number>()
-  for (const row of connection.rows(`SELECT part, id, crc FROM ${t.wordSums}`))
-    expected.set(`${row['part']}/${row['id']}`, Number(row['crc']))
-  const check = (which: number, id: string, sum: number) => {
+  connection.each(`SELECT part, id, crc FROM ${t.wordSums}`, [], ([which, id, crc]) => {
+    expected.set(`${which}/${id}`, Number(crc))
+  })
+  const check = (which: number, id: string, sum: number | undefined) => {
     const name = `${which}/${id}`
-    if (expected.get(name) !== sum) throw damaged(place, `block ${name} with another checksum`)
+    if (sum === undefined || expected.get(name) !== sum) throw damaged(place, `block ${name} with another checksum`)
     expected.delete(name)
   }
-  for (const row of connection.rows(`SELECT CAST(id AS TEXT) AS id, block FROM ${t.words}_data ORDER BY id`))
-    check(part.blocks, String(row['id']), sumOf([row]) ?? 0)
-  const directory = connection.rows(`SELECT segid, term, pgno FROM ${t.words}_idx ORDER BY segid, term`)
-  for (const { id, sum } of grouped(directory, (row) => String(row['segid']))) check(part.directory, id, sum)
-  const lengths = connection.rows(`SELECT id, sz, origin FROM ${t.words}_docsize ORDER BY id`)
-  for (const { id, sum } of grouped(lengths, (row) => String(Math.floor(Number(row['id']) / lengthsPerSum))))
-    check(part.lengths, id, sum)
+  // Ids of FTS5's blocks use all 64 bits.
+  connection.each(`SELECT CAST(id AS TEXT), block FROM ${t.words}_data`, [], ([id, block]) =>
+    check(part.blocks, String(id), contentSum(block)),
+  )
+  for (const row of connection.all(`SELECT DISTINCT segid AS id FROM ${t.words}_idx`))
+    check(part.directory, String(row['id']), currentSum(connection, t, part.directory, BigInt(Number(row['id']))))
+  for (const row of connection.all(`SELECT DISTINCT id/${lengthsPerSum} AS id FROM ${t.words}_docsize`))
+    check(part.lengths, String(row['id']), currentSum(connection, t, part.lengths, BigInt(Number(row['id']))))
   if (expected.size > 0) throw damaged(place, `${expected.size} blocks missing`)
-}
-
-/** Checksums of rows that come in order of their group. */
-function* grouped(rows: Iterable<Row>, groupOf: (row: Row) => string): Generator<{ id: string; sum: number }> {
-  let id: string | undefined
-  let sum = 0
-  for (const row of rows) {
-    const group = groupOf(row)
-    if (id !== undefined && group !== id) {
-      yield { id, sum }
-      sum = 0
-    }
-    id = group
-    for (const value of Object.values(row)) sum = valueSum(value, sum)
-  }
-  if (id !== undefined) yield { id, sum }
 }
 
 function damaged(place: string, got: string): CorruptDataError {
