@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { open } from '../open.ts'
 import type { AddReport, CollectionStatus, Hit, SearchMode } from '../spec/collection.ts'
@@ -31,28 +28,23 @@ const questions = [
 const falseAlarmRate = 0.02
 const hitsEach = 2
 
-/** Put the help centre into a collection that lives in the temporary folder for as long as this takes, and ask it. */
+/** Put the help centre into a collection in memory and ask it. */
 export async function demonstrate(queries: readonly string[] = questions, signal: AbortSignal): Promise<Demonstration> {
-  const folder = await mkdtemp(join(tmpdir(), 'vecino-try-'))
+  const collection = await open(':memory:')
   try {
-    const collection = await open(join(folder, 'help-centre.vecino'))
-    try {
-      const report = await collection.add(helpCentre, { signal })
-      const answers: Answers[] = []
-      let firstAnswerMs = 0
-      for (const query of queries) {
-        const ask = (mode: SearchMode) =>
-          collection.search(query, { mode, topK: hitsEach, bySource: true, falseAlarmRate, signal })
-        const words = await ask('keyword')
-        const meaning = await ask('semantic')
-        if (answers.length === 0) firstAnswerMs = performance.now()
-        answers.push({ query, words, meaning, both: await ask('hybrid') })
-      }
-      return { report, status: await collection.status(), firstAnswerMs, falseAlarmRate, answers }
-    } finally {
-      await collection.close()
+    const report = await collection.add(helpCentre, { signal })
+    const answers: Answers[] = []
+    let firstAnswerMs = 0
+    for (const query of queries) {
+      const ask = (mode: SearchMode) =>
+        collection.search(query, { mode, topK: hitsEach, bySource: true, falseAlarmRate, signal })
+      const words = await ask('keyword')
+      const meaning = await ask('semantic')
+      if (answers.length === 0) firstAnswerMs = performance.now()
+      answers.push({ query, words, meaning, both: await ask('hybrid') })
     }
+    return { report, status: await collection.status(), firstAnswerMs, falseAlarmRate, answers }
   } finally {
-    await rm(folder, { recursive: true, force: true })
+    await collection.close()
   }
 }

@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs'
 import type { Collection } from '../spec/collection.ts'
 import { NotFoundError } from '../spec/errors.ts'
-import { defaultCollectionPath } from './default-path.ts'
 
 /**
  * Open a collection that is there already, do something with it and close it whatever happens.
@@ -12,22 +11,21 @@ export async function withCollection<T>(
   flags: { readonly collection?: string | undefined; readonly model?: string | undefined },
   use: (collection: Collection) => Promise<T>,
 ): Promise<T> {
-  const path = flags.collection ?? defaultCollectionPath
-  if (!existsSync(path))
-    throw new NotFoundError(
-      'collection',
-      path,
-      'Make one: vecino add ./docs (or name another with --collection <path>).',
-    )
+  await existingPath(flags.collection)
   return withNewCollection(flags, use)
+}
+
+/** @throws {NotFoundError} where there is no such file. */
+export async function existingPath(given: string | undefined): Promise<string> {
+  const { defaultCollectionPath } = await import('../open.ts')
+  const path = given ?? defaultCollectionPath
+  if (existsSync(path)) return path
+  throw new NotFoundError('collection', path, 'Make one: vecino add ./docs (or name another with --collection <path>).')
 }
 
 /** The same, for commands that may create the collection. */
 export async function withNewCollection<T>(
-  {
-    collection: path = defaultCollectionPath,
-    model,
-  }: { readonly collection?: string | undefined; readonly model?: string | undefined },
+  { collection: path, model }: { readonly collection?: string | undefined; readonly model?: string | undefined },
   use: (collection: Collection) => Promise<T>,
 ): Promise<T> {
   const { open } = await import('../open.ts')

@@ -1,5 +1,5 @@
+import { defaultCollectionPath } from '../open.ts'
 import type { AddReport, CollectionStatus } from '../spec/collection.ts'
-import { defaultCollectionPath } from './default-path.ts'
 import { printStopped } from './interruption.ts'
 import { printJson } from './print-json.ts'
 import { count, duration, plural } from './progress.ts'

@@ -1,4 +1,4 @@
-import type { Hit, HitExplanation } from '../spec/collection.ts'
+import type { Hit, HitExplanation, SearchMode } from '../spec/collection.ts'
 import { safeLine } from './sanitize.ts'
 import { answerLine, type Run, snippet } from './snippet.ts'
 import type { Terminal } from './terminal.ts'
@@ -9,13 +9,15 @@ export interface PrintHitsOptions {
   readonly firstRank?: number
   /** Lines of text a hit. @default 3 */
   readonly rows?: number
+  /** What was asked, so that an explanation names no way that was not. @default 'hybrid' */
+  readonly mode?: SearchMode
 }
 
 /** Hits for people: rank, place, headings, the part that answers, and what the score means. */
 export function printHits(
   hits: readonly Hit[],
   terminal: Terminal,
-  { firstRank = 1, rows = 3 }: PrintHitsOptions = {},
+  { firstRank = 1, rows = 3, mode = 'hybrid' }: PrintHitsOptions = {},
 ): void {
   const gutter = Math.max(2, String(firstRank + hits.length - 1).length)
   const indent = ' '.repeat(gutter + 2)
@@ -31,7 +33,7 @@ export function printHits(
     for (const line of snippet(hit, columns, rows)) terminal.out(`${indent}${paintRuns(line, terminal)}\n`)
     terminal.out(`${indent}${terminal.paint('dim', scoreLine(hit))}\n`)
     if (hit.explain !== undefined)
-      for (const line of explanation(hit.explain)) terminal.out(`${indent}${terminal.paint('dim', line)}\n`)
+      for (const line of explanation(hit.explain, mode)) terminal.out(`${indent}${terminal.paint('dim', line)}\n`)
   }
 }
 
@@ -68,17 +70,20 @@ function scoreLine(hit: Hit): string {
   return hit.percentile === undefined ? score : `${score} · ${closerThan(hit.percentile)}`
 }
 
-function explanation({ semantic, keyword }: HitExplanation): string[] {
+function explanation({ semantic, keyword }: HitExplanation, mode: SearchMode): string[] {
   const lines: string[] = []
-  if (semantic !== undefined)
+  if (semantic !== undefined) {
+    const { rank, cosine, weight, contribution } = semantic
     lines.push(
-      `meaning  rank ${semantic.rank}, cosine ${semantic.cosine.toFixed(3)} × weight ${semantic.weight.toFixed(2)} → ${semantic.contribution.toFixed(3)}`,
+      `meaning  rank ${rank}, cosine ${cosine.toFixed(3)}, weight ${weight.toFixed(2)} → ${contribution.toFixed(3)}`,
     )
-  else lines.push('meaning  not among the nearest')
-  if (keyword !== undefined)
+  } else if (mode !== 'keyword') lines.push('meaning  not among the nearest')
+  if (keyword !== undefined) {
+    const { rank, bm25, weight, contribution, words } = keyword
+    const found = words.map(safeLine).join(', ')
     lines.push(
-      `words    rank ${keyword.rank}, BM25 ${keyword.bm25.toFixed(2)} × weight ${keyword.weight.toFixed(2)} → ${keyword.contribution.toFixed(3)}: ${keyword.words.map(safeLine).join(', ')}`,
+      `words    rank ${rank}, BM25 ${bm25.toFixed(2)}, weight ${weight.toFixed(2)} → ${contribution.toFixed(3)}: ${found}`,
     )
-  else lines.push('words    none found')
+  } else if (mode !== 'semantic') lines.push('words    none found')
   return lines
 }

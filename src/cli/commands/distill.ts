@@ -1,4 +1,5 @@
-import { InvalidArgumentError } from '../../spec/errors.ts'
+import { existsSync } from 'node:fs'
+import { InvalidArgumentError, NotFoundError } from '../../spec/errors.ts'
 import { type CommandInput, defineCommand, type JsonFlag, jsonOption } from '../command.ts'
 import { exitStatus } from '../exit-codes.ts'
 import { choiceFlag, integerFlag } from '../flags.ts'
@@ -65,6 +66,8 @@ export const command = defineCommand<DistillFlags>({
       import('../standard-input.ts'),
       import('../print-json.ts'),
     ])
+    if (!existsSync(teacher))
+      throw new NotFoundError('teacher', teacher, 'Name the folder of a sentence-transformers model in ONNX.')
     const vocabulary = flags.words === undefined ? undefined : await linesOf(flags.words, terminal)
     const view = progressView(terminal, json)
     const startedAt = performance.now()

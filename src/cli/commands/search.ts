@@ -75,7 +75,7 @@ export const command = defineCommand<SearchFlags>({
       }),
     )
     if (json) printJson({ query, mode, hits }, terminal)
-    else if (hits.length > 0) printHits(hits, terminal, { firstRank: (offset ?? 0) + 1 })
+    else if (hits.length > 0) printHits(hits, terminal, { firstRank: (offset ?? 0) + 1, mode })
     else terminal.err(`${nothingFound(flags)}\n`)
     return undefined
   },
