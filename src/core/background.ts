@@ -1,7 +1,7 @@
-import { cosineSimilarity } from '../kernels/compare.ts'
+import { dot } from '../kernels/metric.ts'
 import { createRandom, type Random } from '../kernels/random.ts'
 import { VecinoError } from '../spec/errors.ts'
-import { createMatrix, type Matrix, rowOf } from '../spec/matrix.ts'
+import { createMatrix, type Matrix } from '../spec/matrix.ts'
 import type { EmbeddingModel } from '../spec/model.ts'
 import { fingerprint } from '../spec/passport.ts'
 import type { Store } from '../spec/store.ts'
@@ -16,7 +16,7 @@ export type BackgroundKind = 'passages' | 'questions'
 
 export interface Background {
   readonly mean: number
-  /** Cosines of random pairs, ascending. */
+  /** Cosines of random pairs (inner products: vectors of a collection have unit length), ascending. */
   readonly cosines: Float64Array
 }
 
@@ -96,9 +96,10 @@ async function betweenPassages(store: Store): Promise<Float64Array> {
   const chosen = await someKeys(store, random)
   const sources = (await inPages(chosen, (keys) => store.passages(keys))).flat().map(({ source }) => source)
   const vectors = stack(await inPages(chosen, (keys) => store.vectors(keys)))
+  const { columns } = vectors
   const cosines: number[] = []
   const take = (i: number, j: number) => {
-    if (sources[i] !== sources[j]) cosines.push(cosineSimilarity(rowOf(vectors, i), rowOf(vectors, j)))
+    if (sources[i] !== sources[j]) cosines.push(dot(vectors.data, i * columns, vectors.data, j * columns, columns))
   }
   const n = chosen.length
   if ((n * (n - 1)) / 2 <= mostPairs) {
@@ -117,8 +118,9 @@ async function withQuestions(store: Store, model: EmbeddingModel): Promise<Float
   if (chosen.length === 0) return new Float64Array(0)
   const vectors = stack(await inPages(chosen, (keys) => store.vectors(keys)))
   const questions = await embedForeignQuestions(store, model)
+  const { columns } = vectors
   const take = (question: number, passage: number) =>
-    cosineSimilarity(rowOf(questions, question), rowOf(vectors, passage))
+    dot(questions.data, question * columns, vectors.data, passage * columns, columns)
   const all = questions.rows * chosen.length
   if (all <= mostPairs)
     return Float64Array.from({ length: all }, (_, i) => take(i % questions.rows, Math.floor(i / questions.rows)))

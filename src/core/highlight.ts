@@ -1,5 +1,6 @@
+import { dot } from '../kernels/metric.ts'
 import type { Hit } from '../spec/collection.ts'
-import { createMatrix, type Matrix, rowOf } from '../spec/matrix.ts'
+import { createMatrix, type Matrix } from '../spec/matrix.ts'
 import type { EmbeddingModel } from '../spec/model.ts'
 import type { Store } from '../spec/store.ts'
 import { sentenceStarts } from '../text/sentences.ts'
@@ -64,7 +65,7 @@ async function nearestSentences(
     if (fits[i] !== true) continue
     row++
     if (hasNone.has(row)) continue
-    const cosine = product(rowOf(vectors, row), vector.data)
+    const cosine = dot(vectors.data, row * vectors.columns, vector.data, 0, vectors.columns)
     const held = best[text] as (typeof best)[number]
     if (cosine > held.cosine) best[text] = { cosine, span }
   }
@@ -91,12 +92,6 @@ function sentencesOf(text: string): Span[] {
     }
   }
   return spans
-}
-
-function product(a: Float32Array, b: Float32Array): number {
-  let sum = 0
-  for (let i = 0; i < a.length; i++) sum += (a[i] as number) * (b[i] as number)
-  return sum
 }
 
 /** A query as one row; undefined where the model knows no token of it. */

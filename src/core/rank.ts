@@ -1,7 +1,8 @@
+import { dot } from '../kernels/metric.ts'
 import type { SearchMode } from '../spec/collection.ts'
 import { VecinoError } from '../spec/errors.ts'
 import type { Filter } from '../spec/filter.ts'
-import { type Matrix, rowOf } from '../spec/matrix.ts'
+import type { Matrix } from '../spec/matrix.ts'
 import type { KeywordRanked, Ranked, Store } from '../spec/store.ts'
 import { contributions } from './fuse.ts'
 
@@ -155,12 +156,8 @@ async function innerProducts(store: Store, query: Matrix, keys: Int32Array): Pro
     embedded = keys.filter((key) => having.has(key))
     vectors = await store.vectors(embedded)
   }
-  return Array.from(embedded, (key, i) => {
-    const row = rowOf(vectors, i)
-    let product = 0
-    for (let j = 0; j < row.length; j++) product += (row[j] as number) * (query.data[j] as number)
-    return [key, product]
-  })
+  const { columns } = vectors
+  return Array.from(embedded, (key, i) => [key, dot(vectors.data, i * columns, query.data, 0, columns)])
 }
 
 function share(bm25: number, best: number): number {

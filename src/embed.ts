@@ -1,0 +1,50 @@
+import { embedMany } from './core/embed-many.ts'
+import { assertKnownOptions } from './core/options.ts'
+import { loadModel } from './models/load.ts'
+import { InvalidArgumentError } from './spec/errors.ts'
+import type { Matrix } from './spec/matrix.ts'
+import type { EmbeddingModel, EmbeddingTask } from './spec/model.ts'
+
+export interface EmbedOptions {
+  /** `starter`, the path of a model folder, or a model of your own. @default 'starter' */
+  readonly model?: string | EmbeddingModel | undefined
+  /** The role of the texts; models with prompts embed a query unlike a document. @default 'document' */
+  readonly task?: EmbeddingTask | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+const tasks: readonly EmbeddingTask[] = ['document', 'query', 'similarity', 'classification', 'clustering']
+const loaded = new Map<string, Promise<EmbeddingModel>>()
+
+/**
+ * Embed one text or many: one row a text, in the order given, with the model's passport. A model named by a string is
+ * loaded once a process.
+ *
+ * @throws {InvalidArgumentError} for a text longer than the model's window (nothing is cut), naming its place.
+ * @throws {InvalidVectorError} for a text the model knows no token of, naming its row.
+ * @throws {NotFoundError} when there is no such model.
+ *
+ * Cost: the model's; equal texts are embedded once.
+ */
+export async function embed(texts: string | readonly string[], options: EmbedOptions = {}): Promise<Matrix> {
+  assertKnownOptions(options, ['model', 'task', 'signal'], 'embed')
+  const { model = 'starter', task = 'document', signal } = options
+  if (!tasks.includes(task)) throw new InvalidArgumentError('options.task', tasks.join(', '), task)
+  const list = typeof texts === 'string' ? [texts] : texts
+  if (!Array.isArray(list)) throw new InvalidArgumentError('texts', 'a text or an array of texts', texts)
+  const { vectors } = await embedMany(list, {
+    model: typeof model === 'string' ? await loadOnce(model) : model,
+    task,
+    signal,
+  })
+  return vectors
+}
+
+function loadOnce(name: string): Promise<EmbeddingModel> {
+  const known = loaded.get(name)
+  if (known !== undefined) return known
+  const loading = loadModel(name)
+  loaded.set(name, loading)
+  loading.catch(() => loaded.delete(name))
+  return loading
+}

@@ -1,0 +1,5 @@
+export { type EmbedOptions, embed } from './embed.ts'
+export { cosineSimilarity, type Nearest, similarityMatrix, type TopKOptions, topK } from './kernels/compare.ts'
+export type { Metric } from './kernels/metric.ts'
+export { defaultCollectionPath, type OpenOptions, open } from './open.ts'
+export * from './spec/index.ts'

@@ -1,0 +1,91 @@
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { keepSetting } from './core/background.ts'
+import { withCanary } from './core/canary.ts'
+import { StoreCollection } from './core/collection.ts'
+import { assertKnownOptions } from './core/options.ts'
+import { withUnitLength } from './core/unit-length.ts'
+import { loadModel } from './models/load.ts'
+import type { Collection } from './spec/collection.ts'
+import { InvalidArgumentError, NotFoundError } from './spec/errors.ts'
+import type { EmbeddingModel } from './spec/model.ts'
+import type { Store } from './spec/store.ts'
+import { openSqliteStore } from './stores/sqlite/store.ts'
+
+/** The collection of the current folder, where none is named. */
+export const defaultCollectionPath = 'collection.vecino'
+
+export interface OpenOptions {
+  /**
+   * `starter`, the path of a model folder, or a model of your own.
+   * @default the model that made the collection; `starter` for a new one
+   */
+  readonly model?: string | EmbeddingModel | undefined
+  /** Which of the collections in the file, 1 to 200 characters. @default 'default' */
+  readonly name?: string | undefined
+}
+
+/** How a collection's model is found again: a name, the path of a folder, or null for an object that must be handed over again. */
+type ModelPlace = string | null
+const placeSetting = 'model'
+const starter = 'starter'
+
+/**
+ * Open a collection, or begin a new one: texts, metadata, vectors and full-text index in one SQLite file.
+ *
+ * @param path - The file; its folder exists. `':memory:'` keeps all in memory. @default 'collection.vecino' in the current folder
+ * @throws {PassportMismatchError} when `options.model` is not the model that made the collection's vectors.
+ * @throws {NotFoundError} when the model's folder is gone.
+ * @throws {FormatVersionError} for a file of a newer release; it is not touched.
+ * @throws {UnreadableInputError} for a file that is no collection.
+ */
+export async function open(path: string = defaultCollectionPath, options: OpenOptions = {}): Promise<Collection> {
+  if (typeof path !== 'string' || path === '') throw new InvalidArgumentError('path', 'the path of a file', path)
+  assertKnownOptions(options, ['model', 'name'], 'open')
+  const existing = await openExisting(path, options.name)
+  try {
+    const place = existing === undefined ? starter : await placeOf(existing)
+    const model = withUnitLength(await modelOf(options.model ?? place, path))
+    const store = existing ?? (await create(path, model, options))
+    return new StoreCollection(store, withCanary(model, store))
+  } catch (error) {
+    await existing?.close()
+    throw error
+  }
+}
+
+/** Undefined where there is no such file, or no such collection in it. */
+async function openExisting(path: string, name: string | undefined): Promise<Store | undefined> {
+  if (!existsSync(path)) return undefined
+  try {
+    return await openSqliteStore(path, { name })
+  } catch (error) {
+    if (error instanceof NotFoundError) return undefined
+    throw error
+  }
+}
+
+async function placeOf(store: Store): Promise<ModelPlace> {
+  const place = await store.setting(placeSetting)
+  return typeof place === 'string' || place === null ? place : starter
+}
+
+async function modelOf(given: ModelPlace | EmbeddingModel, path: string): Promise<EmbeddingModel> {
+  if (given === null)
+    throw new InvalidArgumentError('options.model', `the model object that ${path} was made with`, undefined)
+  if (typeof given !== 'string') return given
+  return loadModel(given)
+}
+
+async function create(path: string, model: EmbeddingModel, options: OpenOptions): Promise<Store> {
+  const store = await openSqliteStore(path, { passport: model.passport, name: options.name })
+  const { model: given = starter } = options
+  const place: ModelPlace = typeof given !== 'string' ? null : given === starter ? starter : resolve(given)
+  try {
+    await keepSetting(store, placeSetting, place)
+  } catch (error) {
+    await store.close()
+    throw error
+  }
+  return store
+}
