@@ -17,7 +17,7 @@ export interface SourceDocument {
   readonly kind: 'file' | 'row' | 'record'
   readonly format: 'markdown' | 'text' | 'html' | 'code' | 'record'
   readonly title: string | undefined
-  /** What passages are slices of. For HTML the main text; for everything else the text as it stands in the file. */
+  /** What passages are slices of. For HTML the main text, for Markdown the body below the front matter, for a row its text fields; for everything else the text as it stands in the file. */
   readonly text: string
   readonly metadata: Metadata
   /** The file it came from, so that an unchanged one is not read again. */
