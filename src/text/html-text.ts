@@ -57,9 +57,15 @@ function writeElement(element: HtmlElement, place: Place): void {
   const { writer } = place
   const { name, attributes } = element
   if (name === 'head' || (!place.keepAll && isBoilerplate(element, place.main))) return
-  if (name === 'br') return place.isInline ? writer.space() : writer.break(1)
-  if (name === 'img') return writer.label(attributes['alt'] ?? '')
-  if (place.isInline) return writeInline(element, place)
+  if (name === 'br') writer.lineBreak(place.isInline)
+  else if (name === 'img') writer.label(attributes['alt'] ?? '')
+  else if (place.isInline) writeInline(element, place)
+  else writeBlock(element, place)
+}
+
+function writeBlock(element: HtmlElement, place: Place): void {
+  const { writer } = place
+  const { name } = element
   const level = heading.exec(name)?.[1]
   if (level !== undefined || name === 'li' || name === 'tr') {
     const isItem = name === 'li'
@@ -67,6 +73,7 @@ function writeElement(element: HtmlElement, place: Place): void {
     writer.break(level === undefined ? 1 : 2)
     writer.prefix(level !== undefined ? `${'#'.repeat(Number(level))} ` : isItem ? '- ' : '| ')
     writeChildren(element, isItem ? place : { ...place, isInline: true })
+    writer.prefix('')
     writer.break(level === undefined ? 1 : 2)
   } else if (name === 'pre') writer.preformatted(element)
   else if (name === 'table' && isLayout(element)) writeLayout(element, place)
@@ -126,8 +133,14 @@ class TextWriter {
   }
 
   break(lines: 1 | 2): void {
-    this.#breaks = Math.max(this.#breaks, lines)
+    // What opens right after an item's mark stands on its line.
+    if (this.#prefix === '') this.#breaks = Math.max(this.#breaks, lines)
     this.#hasSpace = false
+  }
+
+  lineBreak(isInline: boolean): void {
+    if (isInline) this.space()
+    else this.break(1)
   }
 
   space(): void {

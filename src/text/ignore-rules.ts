@@ -82,7 +82,7 @@ async function folderMatcher(folder: string, names: ReadonlySet<string> | undefi
       if (code !== 'ENOENT' && code !== 'EISDIR') throw unreadable(path, error)
     }
   }
-  return texts.length === 0 ? undefined : matcherOf(texts)
+  return texts.length === 0 ? undefined : matcherOf(texts.join('\n'))
 }
 
 async function isRepository(folder: string): Promise<boolean> {

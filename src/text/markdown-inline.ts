@@ -1,4 +1,5 @@
-import type { WordMask } from './word-mask.ts'
+import { plainWords } from './plain-words.ts'
+import { WordMask } from './word-mask.ts'
 
 export interface InlineOptions {
   /** Mask `>` at the beginning of lines. */
@@ -32,7 +33,7 @@ const inlineTags = new Set(
     'q',
     's',
     'samp',
-  ].concat(['small', 'span', 'strike', 'strong', 'sub', 'sup', 'tt', 'u', 'var', 'wbr']),
+  ].concat(['small', 'span', 'strike', 'strong', 'sub', 'sup', 'time', 'tt', 'u', 'var', 'wbr']),
 )
 const blockTags = new Set(
   ['address', 'article', 'aside', 'audio', 'blockquote', 'body', 'br', 'button', 'caption', 'center', 'col'].concat(
@@ -148,6 +149,13 @@ export function maskInline(
     mask.mask(start + Math.min(to, end), fill)
   }
   mask.keep(stop)
+}
+
+/** The words of one stretch of Markdown, such as a title. */
+export function plainMarkdown(text: string): string {
+  const mask = new WordMask(text)
+  maskInline(text, 0, text.length, mask)
+  return plainWords(mask.finish(), 0, text.length)
 }
 
 type Drop = (from: number, to: number, fill?: '\0' | ' ') => number

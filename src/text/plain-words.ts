@@ -16,6 +16,9 @@ const entities: Readonly<Record<string, string>> = {
 }
 const entity = /&(?:#(\d{1,7})|#[xX]([\da-fA-F]{1,6})|([a-z]{2,6}));/g
 
+/** All white space but a single space between words. */
+const spaceToCollapse = / *[^\S ]\s*| {2,}/g
+
 /**
  * What a stretch of `Structure.words` says: masked markup gone, white space collapsed, character references resolved.
  */
@@ -29,5 +32,5 @@ export function plainWords(words: string, start: number, end: number): string {
       const isScalar = point > 0 && point <= 0x10ffff && (point < 0xd800 || point > 0xdfff)
       return isScalar ? String.fromCodePoint(point) : whole
     })
-  return plain.replace(/\s+/g, ' ').trim()
+  return plain.replace(spaceToCollapse, ' ').trim()
 }

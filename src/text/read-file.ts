@@ -5,13 +5,6 @@ import { InvalidArgumentError, UnreadableInputError } from '../spec/errors.ts'
 import { decodeText, isBinary, utf8Chunks } from './decode.ts'
 import type { FileFormat } from './formats.ts'
 import { type ReadSource, skipSource } from './read-source.ts'
-import { readCode } from './readers/code.ts'
-import { readCsv } from './readers/csv.ts'
-import { readHtml } from './readers/html.ts'
-import { readJson } from './readers/json.ts'
-import { readJsonl } from './readers/jsonl.ts'
-import { readMarkdown } from './readers/markdown.ts'
-import { readText } from './readers/text.ts'
 import { unreadable } from './unreadable.ts'
 import type { FoundFile } from './walk.ts'
 
@@ -29,24 +22,28 @@ const sniffBytes = 8192
 const readBytes = 1 << 18
 const tooLargeRemedy = 'Split it, or turn it into JSON Lines with one text a line.'
 
-const wholeReaders: Readonly<
-  Partial<
-    Record<FileFormat, (text: string, source: ReadSource) => Iterable<SourceDocument> | AsyncIterable<SourceDocument>>
-  >
-> = {
-  markdown: readMarkdown,
-  text: readText,
-  html: readHtml,
-  json: readJson,
-  code: (text, source) => readCode(text, source),
+type WholeReader = (text: string, source: ReadSource) => Iterable<SourceDocument> | AsyncIterable<SourceDocument>
+type RowsReader = (chunks: AsyncIterable<Buffer>, source: ReadSource) => AsyncIterable<SourceDocument>
+
+/** Imported when a file of the format is met: a search reads none and need not load their parsers. */
+const wholeReaders: Readonly<Partial<Record<FileFormat, () => Promise<WholeReader>>>> = {
+  markdown: async () => (await import('./readers/markdown.ts')).readMarkdown,
+  text: async () => (await import('./readers/text.ts')).readText,
+  html: async () => (await import('./readers/html.ts')).readHtml,
+  json: async () => (await import('./readers/json.ts')).readJson,
+  code: async () => {
+    const { readCode } = await import('./readers/code.ts')
+    return (text, source) => readCode(text, source)
+  },
 }
 
-const rowReaders: Readonly<
-  Partial<Record<FileFormat, (chunks: AsyncIterable<Buffer>, source: ReadSource) => AsyncIterable<SourceDocument>>>
-> = {
-  jsonl: readJsonl,
-  csv: (chunks, source) => readCsv(chunks, source),
-  tsv: (chunks, source) => readCsv(chunks, source, '\t'),
+const rowReaders: Readonly<Partial<Record<FileFormat, () => Promise<RowsReader>>>> = {
+  jsonl: async () => (await import('./readers/jsonl.ts')).readJsonl,
+  csv: async () => (await import('./readers/csv.ts')).readCsv,
+  tsv: async () => {
+    const { readCsv } = await import('./readers/csv.ts')
+    return (chunks, source) => readCsv(chunks, source, '\t')
+  },
 }
 
 /**
@@ -69,7 +66,7 @@ export async function* readFile(found: FoundFile, options: ReadOptions = {}): As
     throw unreadable(path, error)
   }
   try {
-    const rows = rowReaders[found.format]
+    const rows = await rowReaders[found.format]?.()
     if (rows === undefined) yield* readWhole(await readBounded(handle, source), found.format, source)
     else if (await isTextual(handle, source))
       yield* rows(
@@ -93,7 +90,7 @@ export async function* readStream(
   const { name, format } = options
   if (typeof name !== 'string' || name === '') throw new InvalidArgumentError('options.name', 'a name', name)
   const source: ReadSource = { ...options, path: name, id: name, file: undefined, isNamed: true }
-  const rows = rowReaders[format]
+  const rows = await rowReaders[format]?.()
   if (rows !== undefined) {
     yield* rows(utf8Chunks(stream, name), source)
     return
@@ -112,7 +109,7 @@ async function* readWhole(bytes: Uint8Array, format: FileFormat, source: ReadSou
   if (isBinary(bytes)) return skipSource(source, 'text', 'a binary file (it holds NUL bytes)')
   const text = decodeText(bytes, source.path)
   if (text.trim() === '') return skipSource(source, 'text', 'an empty file')
-  const reader = wholeReaders[format]
+  const reader = await wholeReaders[format]?.()
   if (reader === undefined) throw new InvalidArgumentError('options.format', 'a format that is read', format)
   yield* reader(text, source)
 }

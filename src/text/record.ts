@@ -87,7 +87,10 @@ function checkedMetadata(metadata: unknown, where: string): Metadata {
 }
 
 function assertScalar(value: unknown, where: string): void {
-  if (typeof value === 'string') return assertText(value, where)
+  if (typeof value === 'string') {
+    assertText(value, where)
+    return
+  }
   if (typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value))) return
   throw new InvalidArgumentError(
     where,

@@ -36,6 +36,8 @@ interface Unit {
   /** NaN until measured. */
   tokens: number
   characters: number
+  /** Its words, once asked for. */
+  plain: string | undefined
 }
 
 /** What stands before a passage's words in its `input`. */
@@ -58,6 +60,8 @@ export class SectionPacker {
   /** Where a stretch without words begins that waits for the next passage; -1 for none. */
   #waitsFrom = -1
   #headings: readonly string[] = []
+  /** By how much joined units of this section have come to more tokens than their sum. */
+  #inflation = 1
   #context: Context = { input: '', tokens: 0, from: 0 }
 
   constructor(options: PackerOptions) {
@@ -71,10 +75,20 @@ export class SectionPacker {
    */
   add(headings: readonly string[], blocks: readonly Block[], titles: number): void {
     this.#headings = headings
+    this.#inflation = 1
     this.#context = this.#contextOf(headings)
     const units = blocks.map((block): Unit => {
       const isHeading = block.kind === 'heading' && (block.depth ?? 0) + titles >= this.#context.from
-      return { start: block.start, end: block.end, level: 'block', block, isHeading, tokens: Number.NaN, characters: 0 }
+      return {
+        start: block.start,
+        end: block.end,
+        level: 'block',
+        block,
+        isHeading,
+        tokens: Number.NaN,
+        characters: 0,
+        plain: undefined,
+      }
     })
     if (!this.#addWhole(units)) this.#addInParts(units)
   }
@@ -93,10 +107,10 @@ export class SectionPacker {
   #addWhole(units: readonly Unit[]): boolean {
     const { maxTokens, maxCharacters } = this.#options
     const length = units.length === 0 ? 0 : (units.at(-1) as Unit).end - (units[0] as Unit).start
-    if (length > maxCharacters * 4) return false
+    if (length > maxTokens * likelyCharactersPerToken * 4) return false
     const body = this.#bodyOf(units)
     if (body.length > Math.min(maxTokens * likelyCharactersPerToken, maxCharacters)) return false
-    return this.#emit(units, body, this.#context)
+    return this.#emit(units, body, this.#context) === 0
   }
 
   #addInParts(blocks: readonly Unit[]): void {
@@ -108,7 +122,8 @@ export class SectionPacker {
     /** Units at the head of `current` that the last passage has too. */
     let shared = 0
     const fits = (unit: Unit) =>
-      sumOf(current, 'tokens') + unit.tokens <= room && sumOf(current, 'characters') + unit.characters <= maxCharacters
+      (sumOf(current, 'tokens') + unit.tokens) * this.#inflation <= room &&
+      sumOf(current, 'characters') + unit.characters <= maxCharacters
     for (;;) {
       const unit = pending.pop()
       if (unit === undefined && current.length === shared) return
@@ -149,16 +164,21 @@ export class SectionPacker {
    * @returns which of `current` are in the passage; `to` is `shared` where even the first new one does not fit.
    */
   #emitMost(current: readonly Unit[], shared: number): { from: number; to: number } {
-    if (shared > 0 && this.#emitRange(current, 0, current.length)) return { from: 0, to: current.length }
-    let step = 0
-    for (let to = current.length; to > shared; to -= step) {
-      if (this.#emitRange(current, shared, to)) return { from: shared, to }
-      step = step === 0 ? 1 : Math.min(step * 2, Math.max(1, to - shared - 1))
+    if (shared > 0 && this.#emitRange(current, 0, current.length) === 0) return { from: 0, to: current.length }
+    for (let to = current.length; to > shared; ) {
+      const tokens = this.#emitRange(current, shared, to)
+      if (tokens === 0) return { from: shared, to }
+      const share = this.#options.maxTokens / tokens
+      const summed = sumOf(current.slice(shared, to), 'tokens')
+      const joined = tokens - this.#base - this.#context.tokens
+      if (summed > 0) this.#inflation = Math.max(this.#inflation, joined / summed)
+      to = Math.min(to - 1, Math.max(shared + 1, shared + Math.floor((to - shared) * share)))
     }
     return { from: shared, to: shared }
   }
 
-  #emitRange(units: readonly Unit[], from: number, to: number): boolean {
+  /** @returns 0 where the passage was emitted, else its tokens, which are too many. */
+  #emitRange(units: readonly Unit[], from: number, to: number): number {
     const range = units.slice(from, to)
     return this.#emit(range, this.#bodyOf(range), this.#context)
   }
@@ -166,7 +186,7 @@ export class SectionPacker {
   /** A character that does not fit below its headings goes without them. */
   #emitAlone(unit: Unit): void {
     const body = this.#bodyOf([unit])
-    if (this.#emit([unit], body, { input: '', tokens: 0, from: this.#headings.length })) return
+    if (this.#emit([unit], body, { input: '', tokens: 0, from: this.#headings.length }) === 0) return
     throw new InvalidArgumentError(
       'options.maxTokens',
       `at least ${this.#options.countTokens(body)}, the tokens of a single character of the text`,
@@ -174,19 +194,19 @@ export class SectionPacker {
     )
   }
 
-  /** @returns false where the passage would have too many tokens. */
-  #emit(units: readonly Unit[], body: string, context: Context): boolean {
+  /** @returns 0 where the passage was emitted, else its tokens, which are too many. */
+  #emit(units: readonly Unit[], body: string, context: Context): number {
     const { text, lineAt, countTokens, maxTokens } = this.#options
     const [first] = units
     const last = units.at(-1)
-    if (first === undefined || last === undefined) return true
+    if (first === undefined || last === undefined) return 0
     if (body === '' && !units.some((unit) => unit.isHeading)) {
       if (this.#waitsFrom === -1) this.#waitsFrom = first.start
-      return true
+      return 0
     }
     const input = [context.input, body].filter((part) => part !== '').join('\n')
     const tokens = countTokens(input)
-    if (tokens > maxTokens) return false
+    if (tokens > maxTokens) return tokens
     const start = this.#waitsFrom === -1 ? first.start : Math.min(this.#waitsFrom, first.start)
     this.#waitsFrom = -1
     this.#passages.push({
@@ -199,7 +219,7 @@ export class SectionPacker {
       tokens,
       input,
     })
-    return true
+    return 0
   }
 
   /** The last sentences of a passage that the next one begins with, where both are cut from one block. */
@@ -219,8 +239,8 @@ export class SectionPacker {
 
   #measure(unit: Unit): void {
     if (!Number.isNaN(unit.tokens)) return
-    const { words, countTokens, maxCharacters } = this.#options
-    const plain = unit.isHeading ? '' : plainWords(words, unit.start, unit.end)
+    const { countTokens, maxCharacters } = this.#options
+    const plain = unit.isHeading ? '' : this.#plainOf(unit)
     unit.characters = plain.length
     if (plain === '') unit.tokens = 0
     else unit.tokens = plain.length > maxCharacters ? Infinity : Math.max(0, countTokens(plain) - this.#base)
@@ -252,23 +272,30 @@ export class SectionPacker {
         isHeading: false,
         tokens: Number.NaN,
         characters: 0,
+        plain: undefined,
       }))
     }
     return [{ ...unit, level: 'character' }]
   }
 
-  /** The words of neighbouring units, without the headings that the context has. */
+  /** The words of neighbouring units, without the headings that the context has; a line for each block. */
   #bodyOf(units: readonly Unit[]): string {
     const { words } = this.#options
     const parts: string[] = []
     for (let i = 0; i < units.length; i++) {
       const first = units[i] as Unit
       if (first.isHeading) continue
-      while (units[i + 1] !== undefined && !(units[i + 1] as Unit).isHeading) i++
-      const plain = plainWords(words, first.start, (units[i] as Unit).end)
+      while (units[i + 1]?.block === first.block) i++
+      const last = units[i] as Unit
+      const plain = first === last ? this.#plainOf(first) : plainWords(words, first.start, last.end)
       if (plain !== '') parts.push(plain)
     }
     return parts.join('\n')
+  }
+
+  #plainOf(unit: Unit): string {
+    unit.plain ??= plainWords(this.#options.words, unit.start, unit.end)
+    return unit.plain
   }
 
   #contextOf(headings: readonly string[]): Context {

@@ -128,7 +128,7 @@ async function* walkFolder(root: Root, prefix: string, options: WalkOptions): As
   const skip = (path: string, message: string) => onNotice?.({ kind: 'skipped-file', source: prefix + path, message })
 
   const open = async (base: string, rules: IgnoreRules): Promise<OpenFolder> => {
-    const path = join(root.path, base)
+    const path = resolve(root.path, base)
     let entries: Dirent[]
     try {
       entries = await readdir(path, { withFileTypes: true })

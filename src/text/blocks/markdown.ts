@@ -202,7 +202,8 @@ class MarkdownScanner {
       return this.#goOn(line)
     }
     if (this.#open === undefined) {
-      const isCode = indented.test(content) && !this.#followsItem
+      // An indented tag is the inside of an HTML block far more often than an example of HTML.
+      const isCode = indented.test(content) && !this.#followsItem && content.trimStart()[0] !== '<'
       this.#begin(line, isCode ? 'code' : 'paragraph', isCode ? 'lines' : 'prose')
       const note = footnote.exec(content)
       if (note !== null) return this.#goOn(line, note[0].length)

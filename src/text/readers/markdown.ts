@@ -2,6 +2,7 @@ import type { SourceDocument } from '../../spec/collection.ts'
 import { soleTitle } from '../blocks/markdown.ts'
 import { parseFrontMatter } from '../front-matter.ts'
 import { countLineBreaks, lineIndex } from '../line-index.ts'
+import { plainMarkdown } from '../markdown-inline.ts'
 import type { ReadSource } from '../read-source.ts'
 
 /**
@@ -13,7 +14,7 @@ export function readMarkdown(text: string, source: ReadSource): SourceDocument[]
   for (const message of remarks) source.onNotice?.({ kind: 'note', source: source.id, message })
   const { title, ...metadata } = fields
   const body = text.slice(bodyStart)
-  const named = title === undefined || title === null ? '' : String(title).trim()
+  const named = title === undefined || title === null ? '' : plainMarkdown(String(title))
   return [
     {
       id: source.id,
