@@ -219,7 +219,7 @@ describe('the command line', { concurrency: 2 }, () => {
     assert.deepEqual([total, sources.length], [articles, 5])
     const { stdout } = await vecino(['list', '-c', collection])
     assert.equal(stdout.trimEnd().split('\n').length, articles)
-    assert.match(stdout, /^returns\.md +\d+ {2}Returns$/m)
+    assert.match(stdout, /^ +\d+ {2}returns\.md +Returns$/m)
   })
 
   test('show gives back a source as it stands in its file, and a passage by its id', async () => {
@@ -265,7 +265,7 @@ describe('the command line', { concurrency: 2 }, () => {
     const path = join(folder, 'again.vecino')
     writeFileSync(join(folder, 'one.md'), '# One\n\nThe first note is about apples.\n')
     const first = await vecino(['add', 'one.md', '-c', path])
-    assert.match(first.stdout, /^1 source added\n1 source → 1 passage; 0 split, 0 cut; 1 embedded, 0 known already; /)
+    assert.match(first.stdout, /^1 source added\n1 passage; 0 texts split, 0 cut; 0 known already\n\d+\.\d s, /)
     assert.match(first.stderr, /next: vecino search "your question" --collection /)
     const { added, unchanged, embedded } = await json<AddReport>(['add', 'one.md', '-c', path])
     assert.deepEqual([added, unchanged, embedded], [0, 1, 0])

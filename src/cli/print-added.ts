@@ -9,13 +9,13 @@ import { fitToWidth } from './text-width.ts'
 
 const examplesAKind = 3
 
-const kindNames: Readonly<Record<string, string>> = {
-  split: 'longer than a passage may be, split (nothing is cut)',
-  'short-text': 'very short: single words embed poorly',
-  'skipped-file': 'files passed over',
-  'inferred-fields': 'fields chosen for you',
-  'duplicate-text': 'the same text again, embedded once',
-  note: 'notes',
+/** Each kind of notice, said of one and of many. That texts were split stands among the figures. */
+const kindNames: Readonly<Record<string, readonly [string, string]>> = {
+  'short-text': ['text is very short: single words embed poorly', 'texts are very short: single words embed poorly'],
+  'skipped-file': ['file was passed over', 'files were passed over'],
+  'inferred-fields': ['table had its fields chosen', 'tables had their fields chosen'],
+  'duplicate-text': ['text was met again and embedded once', 'texts were met again and embedded once'],
+  note: ['note', 'notes'],
 }
 
 /** What an `add` did: the figures on stdout, the notices by kind and the next step on stderr. */
@@ -27,7 +27,7 @@ export function printAdded(report: AddReport, status: CollectionStatus, terminal
     )
     return
   }
-  const { added, changed, unchanged, removed, passages, split, elapsedMs, embedded, reused } = report
+  const { added, changed, unchanged, removed, passages, split, elapsedMs, reused } = report
   const read = added + changed
   const parts = [`${plural(added, 'source')} added`]
   if (changed > 0) parts.push(`${count(changed)} changed`)
@@ -35,11 +35,11 @@ export function printAdded(report: AddReport, status: CollectionStatus, terminal
   if (removed > 0) parts.push(`${count(removed)} removed`)
   terminal.out(`${parts.join(', ')}\n`)
   if (read > 0) {
-    const rate = elapsedMs > 0 ? `, ${count(Math.round((1000 * passages) / elapsedMs))} passages/s` : ''
     terminal.out(
-      `${plural(read, 'source')} → ${plural(passages, 'passage')}; ${count(split)} split, 0 cut; ` +
-        `${count(embedded)} embedded, ${count(reused)} known already; ${duration(elapsedMs)}${rate}\n`,
+      `${plural(passages, 'passage')}; ${plural(split, 'text')} split, 0 cut; ${count(reused)} known already\n`,
     )
+    const rate = elapsedMs > 0 ? `, ${count(Math.round((1000 * passages) / elapsedMs))} passages/s` : ''
+    terminal.out(`${duration(elapsedMs)}${rate}\n`)
   }
   printNotices(report, terminal)
   terminal.err(
@@ -61,8 +61,9 @@ export function printInterrupted(status: CollectionStatus, terminal: Terminal, j
 
 function printNotices({ notices, noticeCounts }: AddReport, terminal: Terminal): void {
   for (const [kind, total] of Object.entries(noticeCounts)) {
-    if (total === 0) continue
-    terminal.err(`${terminal.paintError('yellow', `${count(total)} ×`)} ${kindNames[kind] ?? kind}\n`)
+    if (total === 0 || kind === 'split') continue
+    const [one, many] = kindNames[kind] ?? [kind, kind]
+    terminal.err(`${terminal.paintError('yellow', count(total))} ${total === 1 ? one : many}\n`)
     const shown = notices.filter((notice) => notice.kind === kind).slice(0, examplesAKind)
     for (const { source, message } of shown)
       terminal.err(`    ${fitToWidth(`${safeLine(source)}: ${safeLine(message)}`, terminal.errorColumns - 4)}\n`)

@@ -2,7 +2,7 @@ import type { Hit, HitExplanation, SearchMode } from '../spec/collection.ts'
 import { safeLine } from './sanitize.ts'
 import { answerLine, type Run, snippet } from './snippet.ts'
 import type { Terminal } from './terminal.ts'
-import { fitToWidth } from './text-width.ts'
+import { displayWidth, fitToWidth } from './text-width.ts'
 
 export interface PrintHitsOptions {
   /** Rank of the first hit. @default 1 */
@@ -12,6 +12,9 @@ export interface PrintHitsOptions {
   /** What was asked, so that an explanation names no way that was not. @default 'hybrid' */
   readonly mode?: SearchMode
 }
+
+/** A title beside its place gets at least so many columns, else a line of its own. */
+const leastTitle = 24
 
 /** Hits for people: rank, place, headings, the part that answers, and what the score means. */
 export function printHits(
@@ -26,10 +29,12 @@ export function printHits(
     if (i > 0) terminal.out('\n')
     const rank = String(firstRank + i).padStart(gutter)
     const place = placeOf(hit)
-    const title = fitToWidth(titleOf(hit), Math.max(10, columns - place.length - 2))
-    terminal.out(
-      `${terminal.paint('bold', rank)}  ${terminal.paint('cyan', place)}${title === '' ? '' : `  ${title}`}\n`,
-    )
+    const title = titleOf(hit)
+    const room = columns - displayWidth(place) - 2
+    const isBeside = title !== '' && (displayWidth(title) <= room || room >= leastTitle)
+    const beside = isBeside ? `  ${fitToWidth(title, room)}` : ''
+    terminal.out(`${terminal.paint('bold', rank)}  ${terminal.paint('cyan', place)}${beside}\n`)
+    if (title !== '' && !isBeside) terminal.out(`${indent}${fitToWidth(title, columns)}\n`)
     for (const line of snippet(hit, columns, rows)) terminal.out(`${indent}${paintRuns(line, terminal)}\n`)
     terminal.out(`${indent}${terminal.paint('dim', scoreLine(hit))}\n`)
     if (hit.explain !== undefined)

@@ -87,6 +87,7 @@ function throttle(everyMs: number, now: () => number): (step: Step) => boolean {
 /** `embed  1,204 of 1,904 passages  63 %  2,310/s  0:01 left` */
 export function describeStep(step: Step): string {
   const { phase, done, total, unit, perSecond, etaMs } = step
+  if (done === 0 && total === undefined) return `${phase} …`
   const parts = [phase, total === undefined ? `${count(done)} ${unit}` : `${count(done)} of ${count(total)} ${unit}`]
   if (total !== undefined && total > 0) parts.push(`${Math.min(100, Math.floor((100 * done) / total))} %`)
   if (perSecond !== undefined && perSecond > 0) parts.push(`${count(Math.round(perSecond))}/s`)

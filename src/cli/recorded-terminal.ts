@@ -7,7 +7,7 @@ export interface RecordedTerminal extends Terminal {
 
 /** A terminal for tests, which keeps what it is told. */
 export function recordedTerminal(
-  options: Partial<Pick<Terminal, 'live' | 'columns' | 'errorColumns' | 'environment'>> & {
+  options: Partial<Pick<Terminal, 'live' | 'isTerminal' | 'columns' | 'errorColumns' | 'environment'>> & {
     readonly input?: string
   } = {},
 ): RecordedTerminal {
@@ -17,6 +17,7 @@ export function recordedTerminal(
   return {
     columns: 80,
     errorColumns: 80,
+    isTerminal: false,
     live: false,
     environment: {},
     ...options,

@@ -9,7 +9,7 @@ const sentence = { start: text.indexOf('Sign'), end: text.length, kind: 'meaning
 const plain = (lines: ReturnType<typeof snippet>) => lines.map((line) => line.map((run) => run.text).join(''))
 
 test('a snippet begins below the headings that are printed beside its place', () => {
-  const hit = { text, headings: ['Returns'], highlights: [], line: 1 }
+  const hit = { source: 'returns.md', text, headings: ['Returns'], highlights: [], line: 1 }
   assert.deepEqual(plain(snippet(hit, 80, 3)), [
     'Items can be returned within 30 days of delivery. Sign in and open the order.',
   ])
@@ -17,7 +17,7 @@ test('a snippet begins below the headings that are printed beside its place', ()
 })
 
 test('a snippet begins at the sentence nearest in meaning, and its line is that sentence’s', () => {
-  const hit = { text, headings: ['Returns'], highlights: [sentence], line: 10 }
+  const hit = { source: 'returns.md', text, headings: ['Returns'], highlights: [sentence], line: 10 }
   assert.deepEqual(snippet(hit, 80, 3), [
     [
       { text: '… ', kind: 'plain' },
@@ -29,7 +29,13 @@ test('a snippet begins at the sentence nearest in meaning, and its line is that 
 
 test('without a nearest sentence a snippet begins at the sentence of the first word found', () => {
   const start = text.indexOf('order')
-  const hit = { text, headings: ['Returns'], highlights: [{ start, end: start + 5, kind: 'word' as const }], line: 1 }
+  const hit = {
+    source: 'returns.md',
+    text,
+    headings: ['Returns'],
+    highlights: [{ start, end: start + 5, kind: 'word' as const }],
+    line: 1,
+  }
   assert.deepEqual(snippet(hit, 80, 3), [
     [
       { text: '… Sign in and open the ', kind: 'plain' },
@@ -40,7 +46,13 @@ test('without a nearest sentence a snippet begins at the sentence of the first w
 })
 
 test('lines break between words, a long word breaks, and what does not fit ends in an ellipsis', () => {
-  const hit = { text: `alpha beta gamma ${'x'.repeat(25)} delta`, headings: [], highlights: [], line: 1 }
+  const hit = {
+    source: 'a.txt',
+    text: `alpha beta gamma ${'x'.repeat(25)} delta`,
+    headings: [],
+    highlights: [],
+    line: 1,
+  }
   assert.deepEqual(plain(snippet(hit, 14, 9)), ['alpha beta', 'gamma', 'x'.repeat(12), 'x'.repeat(12), 'x delta'])
   assert.deepEqual(plain(snippet(hit, 14, 1)), ['alpha beta …'])
 })
@@ -55,7 +67,7 @@ test('no snippet is wider or longer than asked, whatever the text', () => {
       fc.nat(40),
       (random, columns, rows, start, length) => {
         const highlights = [{ start, end: start + length, kind: 'word' as const }]
-        const lines = plain(snippet({ text: random, headings: [], highlights }, columns, rows))
+        const lines = plain(snippet({ source: 'a.md', text: random, headings: [], highlights }, columns, rows))
         assert.ok(lines.length <= rows)
         for (const line of lines) {
           assert.ok(displayWidth(line) <= columns, `${displayWidth(line)} > ${columns}`)

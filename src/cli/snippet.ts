@@ -1,4 +1,5 @@
 import type { Hit } from '../spec/collection.ts'
+import { markupUnits } from './markdown-marks.ts'
 import { safeUnit } from './sanitize.ts'
 import { displayWidth } from './text-width.ts'
 
@@ -17,7 +18,11 @@ const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' })
  * else a little before the first word found, else from the first line below the headings.
  * Nothing in it can steer a terminal.
  */
-export function snippet(hit: Pick<Hit, 'text' | 'headings' | 'highlights'>, columns: number, rows: number): Run[][] {
+export function snippet(
+  hit: Pick<Hit, 'source' | 'text' | 'headings' | 'highlights'>,
+  columns: number,
+  rows: number,
+): Run[][] {
   const start = snippetStart(hit)
   const head = skipHeadings(hit.text, hit.headings)
   // The ellipsis at the end takes two.
@@ -25,7 +30,9 @@ export function snippet(hit: Pick<Hit, 'text' | 'headings' | 'highlights'>, colu
   if (start > head) lines.put('… ', 'plain')
   let isSpace = true
   const end = nextHeading(hit.text, start)
+  const markup = /\.(md|markdown|mdx)$/i.test(hit.source) ? markupUnits(hit.text) : undefined
   for (const { segment, index } of segmenter.segment(hit.text.slice(start, end))) {
+    if (markup?.[start + index] === 1) continue
     let safe = ''
     for (let i = 0; i < segment.length; i++) safe += safeUnit(segment[i] as string)
     const isBlank = safe.trim() === ''

@@ -12,6 +12,8 @@ export interface Terminal {
   readonly columns: number
   /** Columns of stderr, or 80. */
   readonly errorColumns: number
+  /** True where stdout is read by a person: only then is anything cut to fit. */
+  readonly isTerminal: boolean
   /** True where stderr can rewrite a line. */
   readonly live: boolean
   /** Style for stdout; plain where colour is off. */
@@ -52,6 +54,7 @@ export function processTerminal(process: NodeJS.Process): Terminal {
     err: (text) => void stderr.write(text),
     columns: usableColumns(stdout.columns),
     errorColumns: usableColumns(stderr.columns),
+    isTerminal: stdout.isTTY === true,
     live: stderr.isTTY === true && env['TERM'] !== 'dumb',
     paint: painter(stdout),
     paintError: painter(stderr),

@@ -14,6 +14,7 @@ interface ListFlags extends CollectionFlag, FilterFlags, JsonFlag {
 }
 
 const defaultLimit = 100
+const widestName = 48
 
 export const command = defineCommand<ListFlags>({
   name: 'list',
@@ -47,16 +48,18 @@ export const command = defineCommand<ListFlags>({
       return undefined
     }
     const names = sources.map(({ id }) => safeLine(id))
-    const nameWidth = Math.min(Math.max(0, ...names.map(displayWidth)), Math.floor(terminal.columns / 2))
+    const nameWidth = Math.min(widestName, Math.max(0, ...names.map(displayWidth)))
     for (const [i, source] of sources.entries()) {
-      const name = padToWidth(fitToWidth(names[i] as string, nameWidth), nameWidth)
-      const passages = String(source.passages).padStart(5)
-      const title = fitToWidth(safeLine(source.title ?? ''), Math.max(10, terminal.columns - nameWidth - 9))
-      terminal.out(`${`${terminal.paint('cyan', name)}  ${terminal.paint('dim', passages)}  ${title}`.trimEnd()}\n`)
+      const name = padToWidth(names[i] as string, nameWidth)
+      const title = safeLine(source.title ?? '')
+      const room = terminal.columns - 9 - displayWidth(name)
+      const fitted = terminal.isTerminal ? (room < 10 ? '' : fitToWidth(title, room)) : title
+      const passages = terminal.paint('dim', String(source.passages).padStart(5))
+      terminal.out(`${`${passages}  ${terminal.paint('cyan', name)}  ${fitted}`.trimEnd()}\n`)
     }
     const shown = filter === undefined ? `of ${plural(total, 'source')}` : `that match, of ${plural(total, 'source')}`
     const more = sources.length === limit ? ` More: --offset ${offset + limit}` : ''
-    terminal.err(`${sources.length} ${shown}, with their passages.${more}\n`)
+    terminal.err(`${sources.length} ${shown}, with the number of their passages.${more}\n`)
     return undefined
   },
 })
