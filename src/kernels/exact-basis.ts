@@ -1,0 +1,184 @@
+import { createMatrix, type Matrix } from '../spec/matrix.ts'
+import { dot, type Metric } from './metric.ts'
+import { exactAxes } from './principal-axes.ts'
+import type { Engine } from './wasm/features.ts'
+
+/**
+ * Coordinates in which a corpus is coded: centred, and turned so that the first dimensions carry most of its energy.
+ * Chosen once from a sample; rows added later use it as it is (a poor fit costs time, never exactness).
+ */
+export interface Basis {
+  readonly metric: Metric
+  readonly columns: number
+  /** Columns padded to a multiple of 16. */
+  readonly width: number
+  /** Power of two that brings the longest row near length 1; 1 under cosine, where rows have it. */
+  readonly unit: number
+  /** Of the scaled rows, `columns` long. */
+  readonly mean: Float64Array
+  /** `width × width`: column j is axis j; undefined where rows are coded as they stand. */
+  readonly axes: Float32Array | undefined
+  /** Spread of the rows along each axis, `width` long, positive. */
+  readonly deviations: Float32Array
+  /** Dimensions of the first pass, a multiple of 16. */
+  readonly head: number
+  /** First pass in 4 bits a value instead of 6: fewer bytes for corpora beyond the processor's cache. */
+  readonly nibbles: boolean
+  /** Dimensions of the first half of the second pass, a multiple of 16. */
+  readonly split: number
+}
+
+/** Beyond this the eigenvectors take longer than they save. */
+const mostColumnsTurned = 1024
+const sampleRows = 4096
+
+/** Rows that `trainBasis` wants to see: evenly spread ids, ascending. */
+export function sampleIds(rows: number): Int32Array {
+  const count = Math.min(rows, sampleRows)
+  return Int32Array.from({ length: count }, (_, i) => Math.floor((i * rows) / count))
+}
+
+/** @param sample - Prepared rows (scaled by `unit`, unit length under cosine). */
+export async function trainBasis(
+  sample: Matrix,
+  options: { metric: Metric; rows: number; unit: number; nibbles: boolean; engine: Engine },
+): Promise<Basis> {
+  const { columns } = sample
+  const { metric, rows, unit, nibbles, engine } = options
+  const width = Math.ceil(columns / 16) * 16
+  const mean = new Float64Array(columns)
+  for (let i = 0; i < sample.rows; i++)
+    for (let j = 0; j < columns; j++) mean[j] = mean[j]! + sample.data[i * columns + j]! / sample.rows
+  const centred = createMatrix(sample.rows, width)
+  for (let i = 0; i < sample.rows; i++)
+    for (let j = 0; j < columns; j++) centred.data[i * width + j] = sample.data[i * columns + j]! - mean[j]!
+
+  let axes: Float32Array | undefined
+  let turned = centred
+  if (columns <= mostColumnsTurned && columns > 1 && sample.rows > columns) {
+    const found = await exactAxes(centred, width, { engine })
+    axes = new Float32Array(width * width)
+    for (let a = 0; a < width; a++) for (let j = 0; j < width; j++) axes[j * width + a] = found.axes[a * width + j]!
+    turned = rotateSample(centred, axes)
+  }
+  const energies = new Float64Array(width)
+  for (let i = 0; i < turned.rows; i++)
+    for (let j = 0; j < width; j++) energies[j] = energies[j]! + turned.data[i * width + j]! ** 2 / turned.rows
+  const total = energies.reduce((sum, energy) => sum + energy, 0)
+  const least = Math.sqrt(total / width) * 1e-3 || 1e-30
+  const deviations = Float32Array.from(energies, (energy) => Math.max(Math.sqrt(energy), least))
+  const queries = metric === 'l2' ? undefined : mean
+  const head =
+    axes === undefined ? width : chooseHead(turned, deviations, { rows, nibbles, metric, mean: queries, axes })
+  return {
+    metric,
+    columns,
+    width,
+    unit,
+    mean,
+    axes,
+    deviations,
+    head,
+    nibbles,
+    split: chooseSplit(energies, total, head),
+  }
+}
+
+function rotateSample(centred: Matrix, axes: Float32Array): Matrix {
+  const { rows, columns: width, data } = centred
+  const turned = createMatrix(rows, width)
+  const line = new Float64Array(width)
+  for (let i = 0; i < rows; i++) {
+    line.fill(0)
+    for (let k = 0; k < width; k++) {
+      const value = data[i * width + k]!
+      for (let j = 0; j < width; j++) line[j] = line[j]! + value * axes[k * width + j]!
+    }
+    turned.data.set(line, i * width)
+  }
+  return turned
+}
+
+/** Dimensions after which a twentieth of the energy is left. */
+function chooseSplit(energies: Float64Array, total: number, head: number): number {
+  let seen = 0
+  let at = 0
+  while (at < energies.length && seen < 0.95 * total) seen += energies[at++]!
+  return Math.min(energies.length, Math.max(head, Math.ceil(at / 16) * 16))
+}
+
+/**
+ * The number of first-pass dimensions that costs least: each costs time on every row, and spares the second pass of rows
+ * it rules out. Some rows of the sample play queries; the score of their tenth neighbour is extrapolated to all rows.
+ */
+function chooseHead(
+  turned: Matrix,
+  deviations: Float32Array,
+  options: { rows: number; nibbles: boolean; metric: Metric; mean: Float64Array | undefined; axes: Float32Array },
+): number {
+  const { columns: width, data } = turned
+  const queries = Math.min(24, turned.rows >> 2)
+  const others = turned.rows - queries
+  if (others < 256) return Math.min(width, 128)
+  const meanAlongAxes = new Float64Array(width)
+  if (options.mean !== undefined)
+    for (let k = 0; k < options.mean.length; k++)
+      for (let j = 0; j < width; j++)
+        meanAlongAxes[j] = meanAlongAxes[j]! + options.mean[k]! * options.axes[k * width + j]!
+  const steps = Math.floor(width / 16)
+  const survivors = new Float64Array(steps)
+  const norms = new Float64Array(turned.rows)
+  const tails = new Float32Array(turned.rows * (steps + 1))
+  for (let i = 0; i < turned.rows; i++) {
+    let tail = 0
+    for (let step = steps; step > 0; step--) {
+      tails[i * (steps + 1) + step] = Math.sqrt(tail)
+      tail += dot(data, i * width + step * 16 - 16, data, i * width + step * 16 - 16, 16)
+    }
+    norms[i] = tail
+  }
+  const scores = new Float64Array(others)
+  const coding = options.nibbles ? 0.096 : 0.027
+  const query = new Float32Array(width)
+  for (let q = 0; q < queries; q++) {
+    // Rows of the sample are spread evenly, so any stride through it is a fair choice.
+    const row = Math.floor((q * turned.rows) / queries)
+    for (let j = 0; j < width; j++) query[j] = data[row * width + j]! + meanAlongAxes[j]!
+    const queryTails = new Float64Array(steps + 1)
+    let tail = 0
+    for (let step = steps; step > 0; step--) {
+      queryTails[step] = Math.sqrt(tail)
+      tail += dot(query, step * 16 - 16, query, step * 16 - 16, 16)
+    }
+    const bias = (i: number) => (options.metric === 'l2' ? norms[i]! / 2 : 0)
+    for (let i = 0; i < others; i++) {
+      const other = i < row ? i : i + 1
+      scores[i] = dot(query, 0, data, other * width, width) - bias(other)
+    }
+    const best = Float64Array.from(scores).sort()
+    const quarter = scores.slice(0, others >> 2).sort()
+    const tenth = best[best.length - 10]!
+    const perDoubling = (tenth - quarter[quarter.length - 10]!) / 2
+    const threshold = tenth + Math.max(0, perDoubling) * Math.max(0, Math.log2(options.rows / others))
+    for (let i = 0; i < others; i += 4) {
+      const other = i < row ? i : i + 1
+      let head = -bias(other)
+      let spread = 0
+      for (let step = 1; step <= steps; step++) {
+        const at = step * 16 - 16
+        head += dot(query, at, data, other * width + at, 16)
+        spread += dot(deviations, at, deviations, at, 16)
+        const slack = queryTails[step]! * tails[other * (steps + 1) + step]! + coding * Math.sqrt(spread * tail)
+        if (head + slack >= threshold) survivors[step - 1] = survivors[step - 1]! + 4 / (others * queries)
+      }
+    }
+  }
+  const perDimension = options.nibbles ? 0.32 : 0.25
+  let chosen = width
+  let least = Infinity
+  for (let step = 1; step <= steps; step++) {
+    const cost = perDimension * 16 * step + 900 * survivors[step - 1]!
+    if (cost < least) [least, chosen] = [cost, step * 16]
+  }
+  return chosen
+}
