@@ -1,0 +1,487 @@
+// Assignment of rows to their nearest centroid by Elkan's bounds. Inner products are float32 with a proven error;
+// whatever they leave open is decided by the float64 sum of the TypeScript specification, so labels are the same bits.
+
+// @ts-ignore: decorator
+@inline
+function multiplyAdd(a: v128, b: v128, sum: v128): v128 {
+  // Rounding differs between machines here; the error bound covers both ways.
+  if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_madd(a, b, sum)
+  return f32x4.add(f32x4.mul(a, b), sum)
+}
+
+// @ts-ignore: decorator
+@inline
+function sumLanes(v: v128): f32 {
+  return (f32x4.extract_lane(v, 0) + f32x4.extract_lane(v, 1)) + (f32x4.extract_lane(v, 2) + f32x4.extract_lane(v, 3))
+}
+
+/** Squared length of each row in float64, four running sums: as `squaredLength` in TypeScript. */
+export function squaredNorms(x: usize, from: i32, to: i32, columns: i32, norms: usize): void {
+  const whole = columns & ~3
+  for (let row = from; row < to; row++) {
+    const base = x + <usize>row * <usize>columns * 4
+    let a = f64x2.splat(0)
+    let b = f64x2.splat(0)
+    for (let j = 0; j < whole; j += 4) {
+      const low = f64x2.promote_low_f32x4(v128.load64_zero(base + <usize>j * 4))
+      const high = f64x2.promote_low_f32x4(v128.load64_zero(base + <usize>j * 4, 8))
+      a = f64x2.add(a, f64x2.mul(low, low))
+      b = f64x2.add(b, f64x2.mul(high, high))
+    }
+    let sum =
+      (f64x2.extract_lane(a, 0) + f64x2.extract_lane(a, 1)) + (f64x2.extract_lane(b, 0) + f64x2.extract_lane(b, 1))
+    for (let j = whole; j < columns; j++) {
+      const value = <f64>load<f32>(base + <usize>j * 4)
+      sum += value * value
+    }
+    store<f64>(norms + <usize>row * 8, sum)
+  }
+}
+
+/** The specification's distance: float64, first to last. */
+function exactDistance(x: usize, c: usize, columns: i32): f64 {
+  let sum: f64 = 0
+  for (let j = 0; j < columns; j++) {
+    const difference = <f64>load<f32>(x + <usize>j * 4) - <f64>load<f32>(c + <usize>j * 4)
+    sum += difference * difference
+  }
+  return sum
+}
+
+/** Squared distances of `rows` listed rows to one point, four running sums: as `seedDistance` in TypeScript. */
+export function seedDistances(x: usize, list: usize, rows: i32, columns: i32, point: usize, distances: usize): void {
+  const whole = columns & ~3
+  for (let i = 0; i < rows; i++) {
+    const base = x + <usize>load<i32>(list + <usize>i * 4) * <usize>columns * 4
+    let low = f64x2.splat(0)
+    let high = f64x2.splat(0)
+    for (let j = 0; j < whole; j += 4) {
+      const at = <usize>j * 4
+      const a = v128.load(base + at)
+      const b = v128.load(point + at)
+      const d0 = f64x2.sub(f64x2.promote_low_f32x4(a), f64x2.promote_low_f32x4(b))
+      const d1 = f64x2.sub(
+        f64x2.promote_low_f32x4(i8x16.shuffle(a, a, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7)),
+        f64x2.promote_low_f32x4(i8x16.shuffle(b, b, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7)),
+      )
+      low = f64x2.add(low, f64x2.mul(d0, d0))
+      high = f64x2.add(high, f64x2.mul(d1, d1))
+    }
+    let sum =
+      (f64x2.extract_lane(low, 0) + f64x2.extract_lane(low, 1)) +
+      (f64x2.extract_lane(high, 0) + f64x2.extract_lane(high, 1))
+    for (let j = whole; j < columns; j++) {
+      const difference = <f64>load<f32>(base + <usize>j * 4) - <f64>load<f32>(point + <usize>j * 4)
+      sum += difference * difference
+    }
+    store<f64>(distances + <usize>i * 8, sum)
+  }
+}
+
+/** sums[c] ± the row, each value first rounded to the grid of `magic`, so that sums are exact in any order. */
+// @ts-ignore: decorator
+@inline
+function addRow(x: usize, columns: i32, sums: usize, magic: f64, sign: f64): void {
+  const shift = f64x2.splat(magic)
+  const factor = f64x2.splat(sign)
+  const whole = columns & ~1
+  for (let j = 0; j < whole; j += 2) {
+    const value = f64x2.promote_low_f32x4(v128.load64_zero(x + <usize>j * 4))
+    const rounded = f64x2.sub(f64x2.add(value, shift), shift)
+    const at = sums + <usize>j * 8
+    v128.store(at, f64x2.add(v128.load(at), f64x2.mul(rounded, factor)))
+  }
+  if (whole < columns) {
+    const rounded = (<f64>load<f32>(x + <usize>whole * 4) + magic) - magic
+    const at = sums + <usize>whole * 8
+    store<f64>(at, load<f64>(at) + rounded * sign)
+  }
+}
+
+/** total += part, and part = 0, for `length` doubles. */
+export function merge(total: usize, part: usize, length: i32): void {
+  const zero = f64x2.splat(0)
+  const whole = length & ~1
+  for (let i = 0; i < whole; i += 2) {
+    const at = <usize>i * 8
+    v128.store(total + at, f64x2.add(v128.load(total + at), v128.load(part + at)))
+    v128.store(part + at, zero)
+  }
+  if (whole < length) {
+    const at = <usize>whole * 8
+    store<f64>(total + at, load<f64>(total + at) + load<f64>(part + at))
+    store<f64>(part + at, 0)
+  }
+}
+
+/** One inner product. */
+// @ts-ignore: decorator
+@inline
+function dotOne(x: usize, c: usize, columns: i32): f32 {
+  const whole = columns & ~7
+  let a = f32x4.splat(0)
+  let b = f32x4.splat(0)
+  const end = <usize>whole * 4
+  for (let at: usize = 0; at < end; at += 32) {
+    a = multiplyAdd(v128.load(x + at), v128.load(c + at), a)
+    b = multiplyAdd(v128.load(x + at, 16), v128.load(c + at, 16), b)
+  }
+  let sum = sumLanes(f32x4.add(a, b))
+  for (let at = end; at < <usize>columns * 4; at += 4) sum += load<f32>(x + at) * load<f32>(c + at)
+  return sum
+}
+
+/** Four inner products of the row at x with the centroids at c0 … c3. */
+// @ts-ignore: decorator
+@inline
+function dotFour(x: usize, c0: usize, c1: usize, c2: usize, c3: usize, columns: i32, out: usize): void {
+  // Eight sums: four chains of additions would wait for each other.
+  let s0 = f32x4.splat(0)
+  let s1 = s0
+  let s2 = s0
+  let s3 = s0
+  let t0 = s0
+  let t1 = s0
+  let t2 = s0
+  let t3 = s0
+  const end = x + <usize>columns * 4
+  const whole = x + <usize>(columns & ~7) * 4
+  while (x < whole) {
+    const v = v128.load(x)
+    s0 = multiplyAdd(v, v128.load(c0), s0)
+    s1 = multiplyAdd(v, v128.load(c1), s1)
+    s2 = multiplyAdd(v, v128.load(c2), s2)
+    s3 = multiplyAdd(v, v128.load(c3), s3)
+    const w = v128.load(x, 16)
+    t0 = multiplyAdd(w, v128.load(c0, 16), t0)
+    t1 = multiplyAdd(w, v128.load(c1, 16), t1)
+    t2 = multiplyAdd(w, v128.load(c2, 16), t2)
+    t3 = multiplyAdd(w, v128.load(c3, 16), t3)
+    x += 32
+    c0 += 32
+    c1 += 32
+    c2 += 32
+    c3 += 32
+  }
+  let d0 = sumLanes(f32x4.add(s0, t0))
+  let d1 = sumLanes(f32x4.add(s1, t1))
+  let d2 = sumLanes(f32x4.add(s2, t2))
+  let d3 = sumLanes(f32x4.add(s3, t3))
+  while (x < end) {
+    const v = load<f32>(x)
+    d0 += v * load<f32>(c0)
+    d1 += v * load<f32>(c1)
+    d2 += v * load<f32>(c2)
+    d3 += v * load<f32>(c3)
+    x += 4
+    c0 += 4
+    c1 += 4
+    c2 += 4
+    c3 += 4
+  }
+  store<f32>(out, d0)
+  store<f32>(out, d1, 4)
+  store<f32>(out, d2, 8)
+  store<f32>(out, d3, 12)
+}
+
+/** Inner products of two rows with four centroids: each load serves twice. */
+// @ts-ignore: decorator
+@inline
+function dotTwoByFour(
+  x: usize, y: usize, c0: usize, c1: usize, c2: usize, c3: usize, columns: i32, outX: usize, outY: usize,
+): void {
+  let s0 = f32x4.splat(0)
+  let s1 = s0
+  let s2 = s0
+  let s3 = s0
+  let t0 = s0
+  let t1 = s0
+  let t2 = s0
+  let t3 = s0
+  const end = x + <usize>columns * 4
+  const whole = x + <usize>(columns & ~7) * 4
+  while (x < whole) {
+    let v = v128.load(x)
+    let w = v128.load(y)
+    let c = v128.load(c0)
+    s0 = multiplyAdd(v, c, s0)
+    t0 = multiplyAdd(w, c, t0)
+    c = v128.load(c1)
+    s1 = multiplyAdd(v, c, s1)
+    t1 = multiplyAdd(w, c, t1)
+    c = v128.load(c2)
+    s2 = multiplyAdd(v, c, s2)
+    t2 = multiplyAdd(w, c, t2)
+    c = v128.load(c3)
+    s3 = multiplyAdd(v, c, s3)
+    t3 = multiplyAdd(w, c, t3)
+    v = v128.load(x, 16)
+    w = v128.load(y, 16)
+    c = v128.load(c0, 16)
+    s0 = multiplyAdd(v, c, s0)
+    t0 = multiplyAdd(w, c, t0)
+    c = v128.load(c1, 16)
+    s1 = multiplyAdd(v, c, s1)
+    t1 = multiplyAdd(w, c, t1)
+    c = v128.load(c2, 16)
+    s2 = multiplyAdd(v, c, s2)
+    t2 = multiplyAdd(w, c, t2)
+    c = v128.load(c3, 16)
+    s3 = multiplyAdd(v, c, s3)
+    t3 = multiplyAdd(w, c, t3)
+    x += 32
+    y += 32
+    c0 += 32
+    c1 += 32
+    c2 += 32
+    c3 += 32
+  }
+  let d0 = sumLanes(s0)
+  let d1 = sumLanes(s1)
+  let d2 = sumLanes(s2)
+  let d3 = sumLanes(s3)
+  let e0 = sumLanes(t0)
+  let e1 = sumLanes(t1)
+  let e2 = sumLanes(t2)
+  let e3 = sumLanes(t3)
+  while (x < end) {
+    const v = load<f32>(x)
+    const w = load<f32>(y)
+    d0 += v * load<f32>(c0)
+    d1 += v * load<f32>(c1)
+    d2 += v * load<f32>(c2)
+    d3 += v * load<f32>(c3)
+    e0 += w * load<f32>(c0)
+    e1 += w * load<f32>(c1)
+    e2 += w * load<f32>(c2)
+    e3 += w * load<f32>(c3)
+    x += 4
+    y += 4
+    c0 += 4
+    c1 += 4
+    c2 += 4
+    c3 += 4
+  }
+  store<f32>(outX, d0)
+  store<f32>(outX, d1, 4)
+  store<f32>(outX, d2, 8)
+  store<f32>(outX, d3, 12)
+  store<f32>(outY, e0)
+  store<f32>(outY, e1, 4)
+  store<f32>(outY, e2, 8)
+  store<f32>(outY, e3, 12)
+}
+
+const roundUp: f64 = 1 + 1 / 4194304
+const roundDown: f64 = 1 - 1 / 4194304
+
+// @ts-ignore: decorator
+@inline
+function lowerBound(squared: f64, slack: f64): f32 {
+  return <f32>(sqrt(max<f64>(0, squared - slack)) * roundDown)
+}
+
+// @ts-ignore: decorator
+@inline
+function upperBound(squared: f64, slack: f64): f32 {
+  return <f32>(sqrt(max<f64>(0, squared) + slack) * roundUp)
+}
+
+/**
+ * Assign rows `from … to` (of `list` where it is not 0) and add what moved to `work`.
+ *
+ * `lower` (rows × padded k float32, or 0 for none) and `upper` hold bounds on distances; `drift` says how far each
+ * centroid moved, rounded up. A label of −1 is a row not yet seen. `error` × ‖row‖ bounds the error of an inner product.
+ * `work`: k × columns double sums (16-aligned), k double counts, then int32 candidates and float32 products, twice:
+ * k + 4 of each, k rounded up to 4. Returns how many labels changed.
+ */
+export function assign(
+  x: usize, list: usize, from: i32, to: i32, columns: i32, k: i32,
+  centroids: usize, squares: usize, norms: usize,
+  labels: usize, upper: usize, lower: usize, drift: usize,
+  work: usize, magic: f64, error: f64,
+): i32 {
+  const line = <usize>columns * 4
+  const padded = (k + 3) & ~3
+  const room = <usize>(padded + 4) * 4
+  const candidates = work + ((<usize>k * <usize>columns * 8 + 15) & ~15) + <usize>padded * 8
+  const products = candidates + room
+  const otherProducts = products + room
+  let changed = 0
+  // A row all of whose distances are wanted waits here for the next one: two at a time take fewer loads.
+  let waiting = -1
+  for (let i = from; i < to; i++) {
+    const row = list != 0 ? load<i32>(list + <usize>i * 4) : i
+    const label = load<i32>(labels + <usize>row * 4)
+    if (label < 0 || lower == 0) {
+      if (waiting < 0) {
+        waiting = row
+        continue
+      }
+      for (let j = 0; j < padded; j += 4) {
+        const at = centroids + <usize>j * line
+        dotTwoByFour(
+          x + <usize>waiting * line, x + <usize>row * line,
+          at, centroids + <usize>min(j + 1, k - 1) * line,
+          centroids + <usize>min(j + 2, k - 1) * line, centroids + <usize>min(j + 3, k - 1) * line,
+          columns, products + <usize>j * 4, otherProducts + <usize>j * 4,
+        )
+      }
+      for (let j = 0; j < k; j++) store<i32>(candidates + <usize>j * 4, j)
+      changed += settle(x, waiting, columns, k, k, centroids, squares, norms, labels, upper, lower, work, products, magic, error)
+      changed += settle(x, row, columns, k, k, centroids, squares, norms, labels, upper, lower, work, otherProducts, magic, error)
+      waiting = -1
+      continue
+    }
+
+    const base = x + <usize>row * line
+    const bounds = lower + <usize>row * <usize>padded * 4
+    const limit = (load<f32>(upper + <usize>row * 4) + load<f32>(drift + <usize>label * 4)) * <f32>roundUp
+    const wide = f32x4.splat(limit)
+    let any = i32x4.splat(0)
+    for (let j = 0; j < padded; j += 4) {
+      const at = <usize>j * 4
+      const bound = f32x4.sub(v128.load(bounds + at), v128.load(drift + at))
+      v128.store(bounds + at, bound)
+      any = v128.or(any, f32x4.le(bound, wide))
+    }
+    // The own centroid's bound is kept infinite, so it never asks for work.
+    if (!v128.any_true(any)) {
+      store<f32>(upper + <usize>row * 4, limit)
+      continue
+    }
+    const ownProduct = dotOne(base, centroids + <usize>label * line, columns)
+    const squared = load<f64>(norms + <usize>row * 8) + load<f64>(squares + <usize>label * 8) - 2 * <f64>ownProduct
+    const tight = upperBound(squared, slackOf(norms, row, columns, error))
+    store<f32>(upper + <usize>row * 4, tight)
+    const narrow = f32x4.splat(tight)
+    let count = 0
+    for (let j = 0; j < padded; j += 4) {
+      let mask = i32x4.bitmask(f32x4.le(v128.load(bounds + <usize>j * 4), narrow))
+      while (mask != 0) {
+        store<i32>(candidates + <usize>count * 4, j + ctz(mask))
+        count++
+        mask &= mask - 1
+      }
+    }
+    if (count == 0) continue
+    const last = load<i32>(candidates + <usize>(count - 1) * 4)
+    for (let c = count; c < ((count + 3) & ~3); c++) store<i32>(candidates + <usize>c * 4, last)
+    for (let c = 0; c < count; c += 4) {
+      const at = candidates + <usize>c * 4
+      dotFour(
+        base,
+        centroids + <usize>load<i32>(at) * line,
+        centroids + <usize>load<i32>(at, 4) * line,
+        centroids + <usize>load<i32>(at, 8) * line,
+        centroids + <usize>load<i32>(at, 12) * line,
+        columns, products + <usize>c * 4,
+      )
+    }
+    store<i32>(candidates + <usize>count * 4, label)
+    store<f32>(products + <usize>count * 4, ownProduct)
+    changed += settle(
+      x, row, columns, k, count + 1, centroids, squares, norms, labels, upper, lower, work, products, magic, error,
+    )
+  }
+  if (waiting >= 0) {
+    const base = x + <usize>waiting * line
+    for (let j = 0; j < padded; j += 4) {
+      dotFour(
+        base,
+        centroids + <usize>j * line, centroids + <usize>min(j + 1, k - 1) * line,
+        centroids + <usize>min(j + 2, k - 1) * line, centroids + <usize>min(j + 3, k - 1) * line,
+        columns, products + <usize>j * 4,
+      )
+    }
+    for (let j = 0; j < k; j++) store<i32>(candidates + <usize>j * 4, j)
+    changed += settle(x, waiting, columns, k, k, centroids, squares, norms, labels, upper, lower, work, products, magic, error)
+  }
+  return changed
+}
+
+/** How far a squared distance from float32 products may be off. What lies below the smallest float32 may be lost too. */
+// @ts-ignore: decorator
+@inline
+function slackOf(norms: usize, row: i32, columns: i32, error: f64): f64 {
+  return 2 * error * sqrt(load<f64>(norms + <usize>row * 8)) + <f64>columns * 4e-45
+}
+
+/** Choose among the first `count` candidates of `work` by their products; update label, bounds and sums. */
+function settle(
+  x: usize, row: i32, columns: i32, k: i32, count: i32,
+  centroids: usize, squares: usize, norms: usize, labels: usize, upper: usize, lower: usize,
+  work: usize, products: usize, magic: f64, error: f64,
+): i32 {
+  const line = <usize>columns * 4
+  const padded = (k + 3) & ~3
+  const counts = work + ((<usize>k * <usize>columns * 8 + 15) & ~15)
+  const candidates = counts + <usize>padded * 8
+  const base = x + <usize>row * line
+  const label = load<i32>(labels + <usize>row * 4)
+  const norm = load<f64>(norms + <usize>row * 8)
+  const slack = slackOf(norms, row, columns, error)
+  const bounds = lower + <usize>row * <usize>padded * 4
+  if (lower != 0 && label < 0) for (let j = k; j < padded; j++) store<f32>(bounds + <usize>j * 4, Infinity)
+
+  let best: f64 = Infinity
+  let nearest = -1
+  for (let c = 0; c < count; c++) {
+    const j = load<i32>(candidates + <usize>c * 4)
+    const squared = norm + load<f64>(squares + <usize>j * 8) - 2 * <f64>load<f32>(products + <usize>c * 4)
+    if (lower != 0) store<f32>(bounds + <usize>j * 4, lowerBound(squared, slack))
+    if (squared < best) {
+      best = squared
+      nearest = j
+    }
+  }
+  // Whoever may be as near as the best is compared by the specification's sum, lowest index first.
+  const limit = best + 2 * slack
+  let rivals = 0
+  for (let c = 0; c < count; c++) {
+    const j = load<i32>(candidates + <usize>c * 4)
+    const squared = norm + load<f64>(squares + <usize>j * 8) - 2 * <f64>load<f32>(products + <usize>c * 4)
+    if (squared <= limit) rivals++
+  }
+  if (rivals > 1) {
+    let exactBest: f64 = Infinity
+    for (let c = 0; c < count; c++) {
+      const j = load<i32>(candidates + <usize>c * 4)
+      const squared = norm + load<f64>(squares + <usize>j * 8) - 2 * <f64>load<f32>(products + <usize>c * 4)
+      if (squared > limit) continue
+      const exact = exactDistance(base, centroids + <usize>j * line, columns)
+      if (exact < exactBest || (exact == exactBest && j < nearest)) {
+        exactBest = exact
+        nearest = j
+        best = squared
+      }
+    }
+  }
+  if (lower != 0) {
+    store<f32>(upper + <usize>row * 4, upperBound(best, slack))
+    store<f32>(bounds + <usize>nearest * 4, Infinity)
+  }
+  if (nearest == label) return 0
+  store<i32>(labels + <usize>row * 4, nearest)
+  addRow(base, columns, work + <usize>nearest * <usize>columns * 8, magic, 1)
+  const up = counts + <usize>nearest * 8
+  store<f64>(up, load<f64>(up) + 1)
+  if (label >= 0) {
+    addRow(base, columns, work + <usize>label * <usize>columns * 8, magic, -1)
+    const down = counts + <usize>label * 8
+    store<f64>(down, load<f64>(down) - 1)
+  }
+  return 1
+}
+
+/** Sum over rows `from … to` of the specification's distance to the own centroid, each row's into `distances`. */
+export function ownDistances(
+  x: usize, from: i32, to: i32, columns: i32, centroids: usize, labels: usize, distances: usize,
+): void {
+  const line = <usize>columns * 4
+  for (let row = from; row < to; row++) {
+    const own = centroids + <usize>load<i32>(labels + <usize>row * 4) * line
+    store<f64>(distances + <usize>row * 8, exactDistance(x + <usize>row * line, own, columns))
+  }
+}
