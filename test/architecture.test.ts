@@ -31,7 +31,7 @@ interface Import {
 function* sourceFiles(folder: string): Generator<string> {
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name)
-    if (entry.isDirectory() && !['assembly', 'build', 'fixtures'].includes(entry.name)) yield* sourceFiles(path)
+    if (entry.isDirectory() && !['assembly', 'build'].includes(entry.name)) yield* sourceFiles(path)
     else if (entry.isFile() && entry.name.endsWith('.ts')) yield path
   }
 }
