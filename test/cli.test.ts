@@ -352,7 +352,10 @@ describe('the command line', { concurrency: 2 }, () => {
     child.kill('SIGINT')
     const { status, stdout, stderr } = await done
     assert.deepEqual([status, stdout], [130, ''])
-    assert.match(stderr, /interrupted: \d+ passages? of \d+ sources? are stored in .* and safe\./)
+    assert.match(
+      stderr,
+      /interrupted: (nothing is stored in .* yet|\d+ passages? of \d+ sources? are stored in .* and safe)\.\n {2}Run the same command again/,
+    )
     assert.equal((await json<CollectionStatus>(['status', '-c', path])).path, path)
   })
 })

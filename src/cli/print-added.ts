@@ -51,12 +51,11 @@ export function printAdded(report: AddReport, status: CollectionStatus, terminal
 /** What is safe after a Ctrl-C, and how to go on. */
 export function printInterrupted(status: CollectionStatus, terminal: Terminal, json: boolean): void {
   const { passages, sources, path } = status
-  printStopped(
-    `${plural(passages, 'passage')} of ${plural(sources, 'source')} are stored in ${safeLine(path)} and safe. ` +
-      'Run the same command again to go on: nothing of it is embedded again.',
-    terminal,
-    json,
-  )
+  const kept =
+    sources === 0
+      ? `nothing is stored in ${safeLine(path)} yet`
+      : `${plural(passages, 'passage')} of ${plural(sources, 'source')} are stored in ${safeLine(path)} and safe`
+  printStopped(kept, 'Run the same command again to go on: what is stored is not read again.', terminal, json)
 }
 
 function printNotices({ notices, noticeCounts }: AddReport, terminal: Terminal): void {

@@ -1,7 +1,7 @@
 import type { Hit } from '../spec/collection.ts'
 import { markupUnits } from './markdown-marks.ts'
 import { safeUnit } from './sanitize.ts'
-import { displayWidth } from './text-width.ts'
+import { displayWidth, graphemes } from './text-width.ts'
 
 type Highlight = Hit['highlights'][number]
 
@@ -10,8 +10,6 @@ export interface Run {
   readonly text: string
   readonly kind: Highlight['kind'] | 'plain'
 }
-
-const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' })
 
 /**
  * The part of a passage that answers, on `rows` lines of `columns`: from the sentence nearest in meaning,
@@ -31,7 +29,7 @@ export function snippet(
   let isSpace = true
   const end = nextHeading(hit.text, start)
   const markup = /\.(md|markdown|mdx)$/i.test(hit.source) ? markupUnits(hit.text) : undefined
-  for (const { segment, index } of segmenter.segment(hit.text.slice(start, end))) {
+  for (const { segment, index } of graphemes(hit.text.slice(start, end))) {
     if (markup?.[start + index] === 1) continue
     let safe = ''
     for (let i = 0; i < segment.length; i++) safe += safeUnit(segment[i] as string)

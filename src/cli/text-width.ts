@@ -1,7 +1,8 @@
-const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' })
 /** Printable ASCII only: the common case needs no segmentation. */
 const plainAscii = /^[\x20-\x7e]*$/
 const emoji = /\p{Emoji_Presentation}|\ufe0f/u
+/** Anything but Latin letters, typographic marks, currency signs and arrows, whose units are graphemes of their own. */
+const joined = /[\u0300-\u200f\u2028-\u202f\u205f-\u209f\u20c0-\u218f\u2200-\uffff]/
 const invisible = /^[\p{Mark}\p{Cf}\p{Cc}]+$/u
 
 /**
@@ -12,7 +13,7 @@ const invisible = /^[\p{Mark}\p{Cf}\p{Cc}]+$/u
 export function displayWidth(text: string): number {
   if (plainAscii.test(text)) return text.length
   let width = 0
-  for (const { segment } of segmenter.segment(text)) width += graphemeWidth(segment)
+  for (const { segment } of graphemes(text)) width += graphemeWidth(segment)
   return width
 }
 
@@ -21,7 +22,7 @@ export function fitToWidth(text: string, columns: number): string {
   if (displayWidth(text) <= columns) return text
   let width = 0
   let kept = ''
-  for (const { segment } of segmenter.segment(text)) {
+  for (const { segment } of graphemes(text)) {
     width += graphemeWidth(segment)
     if (width > columns - 1) break
     kept += segment
@@ -32,6 +33,19 @@ export function fitToWidth(text: string, columns: number): string {
 /** Fill up with spaces on the right; a longer text stays as it is. */
 export function padToWidth(text: string, columns: number): string {
   return text + ' '.repeat(Math.max(0, columns - displayWidth(text)))
+}
+
+let segmenter: Intl.Segmenter | undefined
+
+/** What a reader takes for one character, with its offset. */
+export function* graphemes(text: string): Generator<{ readonly segment: string; readonly index: number }> {
+  if (!joined.test(text)) {
+    for (let index = 0; index < text.length; index++) yield { segment: text[index] as string, index }
+    return
+  }
+  // Made when first needed: it costs more than most commands take.
+  segmenter ??= new Intl.Segmenter(undefined, { granularity: 'grapheme' })
+  yield* segmenter.segment(text)
 }
 
 function graphemeWidth(grapheme: string): number {

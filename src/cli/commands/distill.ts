@@ -93,7 +93,7 @@ export const command = defineCommand<DistillFlags>({
     } catch (error) {
       view.end()
       if (!isAbort(error, signal)) throw error
-      printStopped('no model was written.', terminal, json)
+      printStopped('no model was written', 'Run the same command again to start over.', terminal, json)
       return exitStatus.interrupted
     }
   },

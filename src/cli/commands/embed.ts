@@ -66,7 +66,7 @@ export const command = defineCommand<EmbedFlags>({
       vectors = await embed(texts, { model, task, signal })
     } catch (error) {
       if (!isAbort(error, signal)) throw error
-      printStopped('nothing was written.', terminal, json)
+      printStopped('nothing was written', 'Run the same command again to start over.', terminal, json)
       return exitStatus.interrupted
     }
     if (format === 'npy' && out !== undefined) {

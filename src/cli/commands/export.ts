@@ -31,7 +31,7 @@ export const command = defineCommand<ExportFlags>({
       return undefined
     } catch (error) {
       if (!isAbort(error, signal)) throw error
-      printStopped('nothing was written.', terminal, json)
+      printStopped('nothing was written', 'Run the same command again to start over.', terminal, json)
       return exitStatus.interrupted
     }
   },

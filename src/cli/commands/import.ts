@@ -37,7 +37,12 @@ export const command = defineCommand<ImportFlags>({
       return undefined
     } catch (error) {
       if (!isAbort(error, signal)) throw error
-      printStopped('what was imported so far is stored and safe; run the same command again to go on.', terminal, json)
+      printStopped(
+        'what was imported so far is stored and safe',
+        'Run the same command again to go on.',
+        terminal,
+        json,
+      )
       return exitStatus.interrupted
     }
   },
