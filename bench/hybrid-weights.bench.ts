@@ -6,6 +6,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
 import { backgroundOf } from '../src/core/background.ts'
 import { embedMany } from '../src/core/embed-many.ts'
+import { contentWords } from '../src/core/function-words.ts'
 import { ingest } from '../src/core/ingest.ts'
 import { ndcgAtK } from '../src/evaluate/retrieval.ts'
 import { loadModel } from '../src/models/load.ts'
@@ -90,7 +91,7 @@ for (const [corpusName, queryName] of sets) {
   for (const { id, text } of queries) {
     const { vectors } = await embedMany([text], { model, task: 'query' })
     const [meaning] = await store.nearest(vectors, { topK: depth })
-    const words = await store.keyword(text, { topK: depth, also: meaning!.keys })
+    const words = await store.keyword(contentWords(text), { topK: depth, also: meaning!.keys })
     const keys = [...new Set([...meaning!.keys, ...words.keys])]
     const rows = await store.vectors(Int32Array.from(keys))
     const passages = await store.passages(Int32Array.from(keys))

@@ -5,6 +5,7 @@ import type { EmbeddingModel } from '../spec/model.ts'
 import type { Store } from '../spec/store.ts'
 import { sentenceStarts } from '../text/sentences.ts'
 import { embedMany } from './embed-many.ts'
+import { contentWords } from './function-words.ts'
 
 type Highlights = Hit['highlights']
 
@@ -26,7 +27,7 @@ export async function highlight(
   vector: Matrix | undefined,
   texts: readonly string[],
 ): Promise<Found[]> {
-  const matches = await store.matches(query, texts)
+  const matches = await store.matches(contentWords(query), texts)
   const sentences =
     vector === undefined || model.cost !== 'negligible' ? [] : await nearestSentences(model, vector, texts)
   return texts.map((_, i) => {

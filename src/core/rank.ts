@@ -4,6 +4,7 @@ import { VecinoError } from '../spec/errors.ts'
 import type { Filter } from '../spec/filter.ts'
 import type { Matrix } from '../spec/matrix.ts'
 import type { KeywordRanked, Ranked, Store } from '../spec/store.ts'
+import { contentWords } from './function-words.ts'
 import { contributions } from './fuse.ts'
 
 /** A passage with what its score is made of. */
@@ -61,7 +62,7 @@ async function semantic({ store, vector, filter, signal }: RankRequest, limit: n
 }
 
 async function keyword({ store, query, filter, signal }: RankRequest, limit: number): Promise<Ranking> {
-  const { keys, scores, best } = await store.keyword(query, { topK: limit, filter, signal })
+  const { keys, scores, best } = await store.keyword(contentWords(query), { topK: limit, filter, signal })
   return {
     passages: Array.from(keys, (key, i) => {
       const bm25 = scores[i] as number
@@ -76,7 +77,7 @@ async function hybrid(request: RankRequest, limit: number): Promise<Ranking> {
   const { store, query, vector, mean, filter, signal } = request
   for (let head = limit * 5 + 50; ; head *= 4) {
     const byMeaning = await nearest(store, vector, { topK: head, filter, signal })
-    const byWords = await store.keyword(query, { topK: head, filter, signal, also: byMeaning.keys })
+    const byWords = await store.keyword(contentWords(query), { topK: head, filter, signal, also: byMeaning.keys })
     const passages = await union(request, byMeaning, byWords)
     const isComplete = byMeaning.keys.length < head && byWords.keys.length < head
     const beyond = contributions(

@@ -1,4 +1,4 @@
-import type { Filter, Metadata } from './filter.ts'
+import type { Filter, Metadata, MetadataValue } from './filter.ts'
 import type { Matrix } from './matrix.ts'
 import type { StoreFault } from './store.ts'
 
@@ -6,8 +6,9 @@ import type { StoreFault } from './store.ts'
 export interface SourceRecord {
   readonly id?: string
   readonly text: string
-  readonly title?: string
-  readonly metadata?: Metadata
+  readonly title?: string | undefined
+  /** A key whose value is undefined counts as absent. */
+  readonly metadata?: Readonly<Record<string, MetadataValue | undefined>> | undefined
 }
 
 /** A document as a reader hands it over and the chunker cuts it. */
