@@ -1,6 +1,7 @@
 import { InvalidArgumentError, StorageError, UnsupportedError } from '../../spec/errors.ts'
 import type { Connection } from './connection.ts'
 import { memoryPath, openForWriting } from './open-file.ts'
+import { giveUpReserve, keepReserve } from './reserve.ts'
 import { isFull } from './sqlite-errors.ts'
 import type { WriterLock } from './writer-lock.ts'
 
@@ -48,16 +49,18 @@ export class CollectionWriter {
   async write<T>(work: (connection: Connection) => T, frees = false): Promise<T> {
     return this.inPlace(() => {
       if (this.#failure !== undefined) throw this.#failure
-      const connection = this.#open()
+      if (this.#connection === undefined) keepReserve(this.#options.path)
       try {
-        return connection.transaction(() => work(connection))
+        return this.#transaction(work)
       } catch (error) {
-        if (error instanceof StorageError && error.code === 'unknown-outcome') this.#failure = error
-        const mayRetry = frees && isFull((error as { cause?: unknown }).cause) && this.#options.lock?.giveUpReserve()
-        if (mayRetry !== true) throw error
-        const result = connection.transaction(() => work(connection))
-        this.#giveBack(connection)
-        return result
+        if (!isFull((error as { cause?: unknown }).cause)) throw error
+        giveUpReserve(this.#options.path)
+        try {
+          if (!frees) throw error
+          return this.#transaction(work)
+        } finally {
+          this.#giveBack()
+        }
       }
     })
   }
@@ -67,28 +70,46 @@ export class CollectionWriter {
     this.#options.lock?.close()
   }
 
+  #transaction<T>(work: (connection: Connection) => T): T {
+    const connection = this.#open()
+    try {
+      return connection.transaction(() => work(connection))
+    } catch (error) {
+      if (error instanceof StorageError) {
+        if (error.code === 'unknown-outcome') this.#failure = error
+        // After a write that failed inside FTS5 its memory of the index is not that of the file: begin with a new one.
+        if (this.#options.path !== memoryPath) {
+          this.#connection = undefined
+          connection.close()
+        }
+      }
+      throw error
+    }
+  }
+
   #open(): Connection {
-    const { path, lock } = this.#options
+    const { path } = this.#options
     if (this.#connection === undefined) {
       if (path === memoryPath) throw new InvalidArgumentError('store', 'an open store', 'a closed one')
       this.#connection = openForWriting(path).connection
-      lock?.keepReserve()
     }
     return this.#connection
   }
 
   /** Shorten the file by what was freed, as far as there is room for that, and lay the reserve again. */
-  #giveBack(connection: Connection): void {
+  #giveBack(): void {
     try {
+      const connection = this.#open()
+      // The log holds what the failed write left there, until it is emptied.
       connection.exec('PRAGMA wal_checkpoint(TRUNCATE)')
       while (connection.number('PRAGMA freelist_count') > 0) {
         connection.exec(`PRAGMA incremental_vacuum(${pagesAStep})`)
         connection.exec('PRAGMA wal_checkpoint(TRUNCATE)')
       }
+      keepReserve(this.#options.path)
     } catch (error) {
       // Too full even for that: the removal is durable, and its room is used by the next write.
       if (!(error instanceof StorageError)) throw error
     }
-    this.#options.lock?.keepReserve()
   }
 }

@@ -1,9 +1,10 @@
-import { existsSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { isAbsolute, resolve } from 'node:path'
 import { InvalidArgumentError, NotFoundError } from '../../spec/errors.ts'
 import { Connection } from './connection.ts'
+import { giveUpReserve } from './reserve.ts'
 import { type FileState, fileState, migrate, prepareEmptyFile, prepareWriting } from './schema.ts'
-import { isNotWritable } from './sqlite-errors.ts'
+import { hasNoRoomToRead, isNotWritable } from './sqlite-errors.ts'
 
 /** The name by which SQLite keeps a database in memory, gone with its connection. */
 export const memoryPath = ':memory:'
@@ -28,19 +29,25 @@ export function filePath(path: unknown): string {
 export function openForReading(path: string, isReadOnly: boolean): { connection: Connection; state: FileState } {
   if (!existsSync(path))
     throw new NotFoundError('collection file', path, 'Make one: open it with a model, or `vecino add`.')
-  const attempts = isReadOnly ? (['read-only', 'immutable'] as const) : (['read', 'read-only', 'immutable'] as const)
-  for (const [i, access] of attempts.entries()) {
+  const ways: ('read' | 'read-only' | 'immutable')[] = ['read-only', 'immutable']
+  if (!isReadOnly) ways.unshift('read')
+  for (;;) {
+    const access = ways.shift() ?? 'immutable'
     let connection: Connection | undefined
     try {
       connection = new Connection(path, { access })
       return { connection, state: fileState(connection) }
     } catch (error) {
       connection?.close()
-      const mayTryOther = isNotWritable((error as { cause?: unknown }).cause) && i + 1 < attempts.length
-      if (!mayTryOther || (attempts[i + 1] === 'immutable' && existsSync(`${path}-wal`))) throw error
+      const { cause } = error as { cause?: unknown }
+      const isFullDisk = hasNoRoomToRead(cause)
+      if (isFullDisk && access === 'read' && giveUpReserve(path)) ways.unshift('read')
+      else if (!(isFullDisk || isNotWritable(cause)) || ways.length === 0) throw error
+      // Without the log the file alone would be an old state.
+      else if (ways[0] === 'immutable' && (statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0)
+        throw error
     }
   }
-  throw new NotFoundError('collection file', path)
 }
 
 /**

@@ -125,6 +125,8 @@ export function prepareWriting(connection: Connection): void {
   connection.exec('PRAGMA journal_mode=WAL')
   connection.exec('PRAGMA synchronous=FULL')
   connection.exec('PRAGMA journal_size_limit=67108864')
+  // What is in the log and not yet in the file should fit in the reserve, so that the log can be emptied on a full disk.
+  connection.exec('PRAGMA wal_autocheckpoint=200')
 }
 
 /** Lay the tables of a new file; part of the transaction that makes its first collection. */

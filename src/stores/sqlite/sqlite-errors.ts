@@ -43,6 +43,12 @@ export function isNotWritable(error: unknown): boolean {
   return primary === code.cannotOpen || primary === code.readOnly
 }
 
+/** True where there is no room even for the side file by which readers and writers find each other. */
+export function hasNoRoomToRead(error: unknown): boolean {
+  const sharedMemorySize = code.io | (19 << 8)
+  return isFull(error) || (error as { errcode?: unknown } | null)?.errcode === sharedMemorySize
+}
+
 /** True where the outcome of a commit can't be known: the disk failed while it was being made durable. */
 export function isDiskFailure(error: unknown): boolean {
   return primaryCode(error) === code.io
@@ -73,7 +79,8 @@ export function toTypedError(error: unknown, place: string): unknown {
       })
     case code.full:
       return new StorageError('storage-full', `${place}: expected room for the write, got a full disk.`, {
-        remedy: 'Free some space, or remove sources: removing works on a full disk. What was acknowledged is kept.',
+        remedy:
+          'Free some space, or remove sources, some at a time: removing works on a full disk. What was acknowledged is kept.',
         cause: error,
       })
     case code.cannotOpen:

@@ -9,7 +9,7 @@ import { CollectionReader } from './collection-reader.ts'
 import type { CollectionRow } from './collection-row.ts'
 import { CollectionWriter } from './collection-writer.ts'
 import type { Connection } from './connection.ts'
-import { memoryPath } from './open-file.ts'
+import { memoryPath, openForReading } from './open-file.ts'
 import { readFile, selectFiles } from './rows.ts'
 import { formatVersion } from './schema.ts'
 import { readSetting, writeSetting } from './settings.ts'
@@ -168,8 +168,16 @@ export class SqliteStore implements Store {
   }
 
   async verify() {
-    const reader = this.#opened()
-    return reader.connection.snapshot(() => verifyCollection(reader.connection, this.#row.id))
+    const { connection } = this.#opened()
+    const { id } = this.#row
+    if (this.place === memoryPath) return verifyCollection(connection, id)
+    // SQLite's check of the full-text index goes by what its connection remembers of it, which may be an older state.
+    const fresh = openForReading(this.place, true).connection
+    try {
+      return fresh.snapshot(() => verifyCollection(fresh, id))
+    } finally {
+      fresh.close()
+    }
   }
 
   async close(): Promise<void> {

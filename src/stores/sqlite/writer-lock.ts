@@ -1,10 +1,8 @@
-import { existsSync, rmSync, writeFileSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { BusyError, CorruptDataError, UnreadableInputError } from '../../spec/errors.ts'
 import { Connection } from './connection.ts'
 
-/** Room kept beside the collection so that removing works on a full disk. */
-const reserveBytes = 2 * 1024 * 1024
 const retryMs = 20
 
 /**
@@ -53,28 +51,6 @@ export class WriterLock {
   close(): void {
     this.#connection?.close()
     this.#connection = undefined
-  }
-
-  /** Lay the reserve if it is missing and the disk has room. */
-  keepReserve(): void {
-    const path = this.#reservePath
-    if (existsSync(path)) return
-    try {
-      writeFileSync(path, Buffer.alloc(reserveBytes))
-    } catch {
-      rmSync(path, { force: true })
-    }
-  }
-
-  /** @returns whether there was a reserve to give up. */
-  giveUpReserve(): boolean {
-    const existed = existsSync(this.#reservePath)
-    rmSync(this.#reservePath, { force: true })
-    return existed
-  }
-
-  get #reservePath(): string {
-    return `${this.#place}-reserve`
   }
 
   async #take(): Promise<void> {
