@@ -18,9 +18,6 @@ import type { EmbeddingModel } from '../spec/model.ts'
 import { assertSamePassport, fingerprint } from '../spec/passport.ts'
 import type { Store, StoredPassage, StoreFault } from '../spec/store.ts'
 import { inPages } from './background.ts'
-import { exportCollection } from './export.ts'
-import { importCollection } from './import.ts'
-import { ingest } from './ingest.ts'
 import { assertKnownOptions, integerOption } from './options.ts'
 import { assertKnownFields, passageId, search } from './search.ts'
 import { type SimilarOptions, similar } from './similar.ts'
@@ -41,10 +38,12 @@ export class StoreCollection implements Collection {
     this.context = { store, model }
   }
 
-  add(
+  async add(
     input: string | readonly string[] | Iterable<SourceRecord> | AsyncIterable<SourceRecord>,
     options?: AddOptions,
   ): Promise<AddReport> {
+    // Imported late, like the two below: who only searches need not load the readers of every format.
+    const { ingest } = await import('./ingest.ts')
     return ingest(this.context, input, options)
   }
 
@@ -118,11 +117,13 @@ export class StoreCollection implements Collection {
     return { ids, vectors }
   }
 
-  export(folder: string, options?: { readonly signal?: AbortSignal }): Promise<ExportReport> {
+  async export(folder: string, options?: { readonly signal?: AbortSignal }): Promise<ExportReport> {
+    const { exportCollection } = await import('./export.ts')
     return exportCollection(this.context.store, folder, options)
   }
 
-  import(folder: string, options?: { readonly signal?: AbortSignal }): Promise<ImportReport> {
+  async import(folder: string, options?: { readonly signal?: AbortSignal }): Promise<ImportReport> {
+    const { importCollection } = await import('./import.ts')
     return importCollection(this.context.store, folder, options)
   }
 
