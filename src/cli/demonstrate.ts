@@ -20,11 +20,7 @@ export interface Demonstration {
 
 const helpCentre = fileURLToPath(new URL('../../examples/help-centre', import.meta.url))
 /** The last one has no answer in a shop's help centre, and must get none. */
-const questions = [
-  'How do I send something back?',
-  'Can I get my money in instalments, I mean pay bit by bit?',
-  'How do volcanoes form?',
-]
+const questions = ['How do I send something back?', 'Can I pay bit by bit?', 'How do volcanoes form?']
 const falseAlarmRate = 0.02
 const hitsEach = 2
 

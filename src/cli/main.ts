@@ -1,11 +1,8 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs'
-import { enableCompileCache } from 'node:module'
 import type { CommandDescriptor } from './command.ts'
 import { exitStatus } from './exit-codes.ts'
 import { processTerminal } from './terminal.ts'
-
-enableCompileCache()
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   version: string
