@@ -107,7 +107,7 @@ def make_hdbscan():
         for options in [
             {"min_cluster_size": 5},
             {"min_cluster_size": 15, "min_samples": 5},
-            {"min_cluster_size": 5, "cluster_selection_method": "leaf"},
+            {"min_cluster_size": 12, "min_samples": 2, "cluster_selection_method": "leaf"},
             {"min_cluster_size": 5, "cluster_selection_epsilon": 0.5},
             {"min_cluster_size": 40, "min_samples": 3, "allow_single_cluster": True},
         ]:
