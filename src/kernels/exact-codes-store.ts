@@ -1,8 +1,10 @@
 import type { Matrix } from '../spec/matrix.ts'
 import type { Basis } from './exact-basis.ts'
-import { longestCoded, RowCoder } from './exact-codes.ts'
+import { type Aim, longestCoded, RowCoder } from './exact-codes.ts'
 import { dot } from './metric.ts'
 import type { Arena } from './wasm/arena.ts'
+import type { Engine } from './wasm/features.ts'
+import { loadKernel } from './wasm/load.ts'
 import type { Pool } from './wasm/pool.ts'
 
 /** Consecutive ids whose codes lie together. */
@@ -14,7 +16,7 @@ export interface Segment {
   rows: number
 }
 
-export interface SearchKernel {
+interface SearchKernel {
   searchMany(
     plan: number,
     queries: number,
@@ -40,21 +42,28 @@ export class CodeStore {
   readonly coder: RowCoder
   readonly segments: Segment[] = []
   rows = 0
-  private readonly arena: Arena
-  private readonly pool: Pool
-  private readonly kernelName: string
+  readonly arena: Arena
+  readonly pool: Pool
+  readonly kernelName: string
+  private readonly kernel: SearchKernel
   private readonly axes: number
   private readonly turning: { from: number; to: number }
 
-  constructor(basis: Basis, arena: Arena, pool: Pool, kernelName: string) {
+  private constructor(basis: Basis, arena: Arena, pool: Pool, kernelName: string, kernel: SearchKernel) {
     this.coder = new RowCoder(basis)
     this.arena = arena
     this.pool = pool
     this.kernelName = kernelName
+    this.kernel = kernel
     const { width } = basis
     this.axes = arena.alloc(basis.axes === undefined ? 0 : width * width * 4)
     if (basis.axes !== undefined) arena.float32(this.axes, width * width).set(basis.axes)
     this.turning = { from: arena.alloc(turnedAtOnce * width * 4), to: arena.alloc(turnedAtOnce * width * 4) }
+  }
+
+  static async create(basis: Basis, arena: Arena, pool: Pool, engine: Engine): Promise<CodeStore> {
+    const name = engine === 'relaxed' ? 'search.relaxed' : 'search'
+    return new CodeStore(basis, arena, pool, name, await loadKernel<SearchKernel>(name, arena.memory))
   }
 
   /** Bytes of codes a row takes. */
@@ -103,17 +112,8 @@ export class CodeStore {
       if (norm * scale > longestCoded) tooLong[i] = 1
       else for (let j = 0; j < columns; j++) from[i * width + j] = rows.data[at + j]! * scale - mean[j]!
     }
-    const turned = basis.axes === undefined ? this.turning.from : this.turning.to
-    if (basis.axes !== undefined) {
-      const calls: number[][] = []
-      for (let i = 0; i < count; i += turnedPerCall) {
-        const part = Math.ceil(Math.min(turnedPerCall, count - i) / 4) * 4
-        const offset = i * width * 4
-        calls.push([this.turning.from + offset, this.axes, this.turning.to + offset, part, width])
-      }
-      await this.pool.run(this.kernelName, 'rotate', calls)
-    }
-    const z = arena.float32(turned, count * width)
+    await this.turn(count)
+    const z = arena.float32(basis.axes === undefined ? this.turning.from : this.turning.to, count * width)
     const { buffer } = arena.memory
     for (let i = 0; i < count; i++) {
       const local = segment.rows
@@ -127,77 +127,119 @@ export class CodeStore {
   }
 
   /**
+   * Code queries one after the other at `at`; returns which of them, the others don't fit the codes.
+   *
+   * @param prepared - Queries prepared like rows (scaled, not centred), in float64.
+   * @param excluded - An id for each never to return, or nothing.
+   */
+  async encodeQueries(
+    prepared: readonly Float64Array[],
+    at: number,
+    excluded: ArrayLike<number> = [],
+  ): Promise<number[]> {
+    const { arena, coder, turning } = this
+    const { width, axes } = coder.basis
+    const { queryBytes } = coder.layout
+    const fitting: number[] = []
+    for (let start = 0; start < prepared.length; start += turnedAtOnce) {
+      const part = prepared.slice(start, start + turnedAtOnce)
+      const directions = arena.float32(turning.from, part.length * width)
+      const aims: Aim[] = []
+      const places: number[] = []
+      part.forEach((query, i) => {
+        const aim = coder.aim(query, directions.subarray(aims.length * width, (aims.length + 1) * width))
+        if (aim === undefined) return
+        aims.push(aim)
+        places.push(start + i)
+      })
+      await this.turn(aims.length)
+      const turned = arena.float32(axes === undefined ? turning.from : turning.to, part.length * width)
+      aims.forEach((aim, i) => {
+        const slot = at + (fitting.length + i) * queryBytes
+        coder.encodeQuery(aim, turned, i * width, arena.memory.buffer, slot, excluded[places[i]!] ?? -1)
+      })
+      fitting.push(...places)
+    }
+    return fitting
+  }
+
+  /** Turn the first `count` rows of the buffer. */
+  private async turn(count: number): Promise<void> {
+    const { axes, width } = this.coder.basis
+    if (axes === undefined) return
+    const calls: number[][] = []
+    for (let i = 0; i < count; i += turnedPerCall) {
+      const offset = i * width * 4
+      calls.push([
+        this.turning.from + offset,
+        this.axes,
+        this.turning.to + offset,
+        Math.min(turnedPerCall, count - i),
+        width,
+      ])
+    }
+    if (calls.length > 1) await this.pool.run(this.kernelName, 'rotate', calls)
+    else for (const [from, basis, to, rows] of calls) this.kernel.rotate(from!, basis!, to!, rows!, width)
+  }
+
+  /** Write the plan of a search over `segments` into the arena; released with the rest of it by the caller. */
+  plan(segments: readonly Segment[], options: { topK: number; capacity: number; allowed: number }): Plan {
+    const { arena } = this
+    const { nibbles, metric, width, split } = this.coder.basis
+    const at = arena.alloc(64)
+    const table = arena.alloc(segments.length * 32)
+    let positions = 0
+    segments.forEach((segment, s) => {
+      const { rows, firstId, blocks, rowCodes } = segment
+      arena.int32(table + s * 32, 5).set([rows, firstId, blocks, rowCodes, positions])
+      positions += Math.ceil(rows / 16) * 16
+    })
+    const { units } = this.coder.layout
+    const flags = [nibbles ? 1 : 0, metric === 'l2' ? 1 : 0, width, split]
+    arena
+      .int32(at, 11)
+      .set([table, segments.length, units, ...flags, positions, options.topK, options.capacity, options.allowed])
+    const floats = 2 * positions + 2 * options.capacity + options.topK + mostSamples + 2 * mostWaiting
+    return { at, scratchBytes: floats * 4, outBytes: 8 + options.capacity * 4 }
+  }
+
+  /**
    * For each query the ids that may be in its top k (all that are, and a few more), ascending;
    * undefined where they were too many to hold, or the query doesn't fit the codes.
-   *
-   * @param prepared - Queries prepared like rows, in float64.
    */
   async candidates(
-    kernel: SearchKernel,
     prepared: readonly Float64Array[],
     options: { topK: number; allowed: Uint8Array | undefined; excluded: ArrayLike<number> },
   ): Promise<(Int32Array | undefined)[]> {
-    const { arena, coder } = this
-    const { basis, layout } = coder
-    const { topK } = options
+    const { arena, pool } = this
+    const { queryBytes } = this.coder.layout
+    const { topK, allowed } = options
     const mark = arena.mark()
-    const capacity = Math.max(2048, 16 * topK)
-    const outBytes = 4 + capacity * 4
-    const positions = this.segments.reduce((sum, segment) => sum + Math.ceil(segment.rows / 16) * 16, 0)
-    const scratchBytes = positions * 8 + capacity * 8 + (topK + mostSamples + 2 * mostWaiting) * 4
-    const pairs = Math.ceil(prepared.length / 2)
-    const threads = Math.min(this.pool.threads, pairs)
-    const plan = arena.alloc(64)
-    const table = arena.alloc(this.segments.length * 32)
-    const queries = arena.alloc(prepared.length * layout.queryBytes)
-    const allowed = options.allowed === undefined ? 0 : arena.alloc(options.allowed.length)
-    const scratches = Array.from({ length: threads }, () => arena.alloc(scratchBytes))
-    const out = arena.alloc(prepared.length * outBytes)
     try {
-      const { buffer } = arena.memory
-      if (options.allowed !== undefined) arena.uint8(allowed, options.allowed.length).set(options.allowed)
-      let position = 0
-      this.segments.forEach((segment, s) => {
-        const { rows, firstId, blocks, rowCodes } = segment
-        arena.int32(table + s * 32, 5).set([rows, firstId, blocks, rowCodes, position])
-        position += Math.ceil(rows / 16) * 16
-      })
-      const { head, nibbles, metric, width, split } = basis
-      const bias = metric === 'l2' ? 1 : 0
-      arena
-        .int32(plan, 11)
-        .set([
-          table,
-          this.segments.length,
-          head / (nibbles ? 8 : 4),
-          nibbles ? 1 : 0,
-          bias,
-          width,
-          split,
-          positions,
-          topK,
-          capacity,
-          allowed,
-        ])
-      const slots: number[] = []
-      prepared.forEach((query, i) => {
-        const at = queries + slots.length * layout.queryBytes
-        if (coder.encodeQuery(query, buffer, at, options.excluded[i] ?? -1)) slots.push(i)
-      })
-      const perThread = 2 * Math.ceil(slots.length / 2 / threads)
+      const threads = Math.min(pool.threads, Math.ceil(prepared.length / 2))
+      const allowedAt = allowed === undefined ? 0 : arena.alloc(allowed.length)
+      if (allowed !== undefined) arena.uint8(allowedAt, allowed.length).set(allowed)
+      const capacity = Math.max(2048, 16 * topK)
+      const plan = this.plan(this.segments, { topK, capacity, allowed: allowedAt })
+      const queries = arena.alloc(prepared.length * queryBytes)
+      const out = arena.alloc(prepared.length * plan.outBytes)
+      const scratches = Array.from({ length: threads }, () => arena.alloc(plan.scratchBytes))
+      const fitting = await this.encodeQueries(prepared, queries, options.excluded)
+      const perThread = 2 * Math.ceil(fitting.length / 2 / threads)
       const calls = scratches.map((scratch, t) => {
-        const from = Math.min(slots.length, t * perThread)
-        const to = Math.min(slots.length, from + perThread)
-        return [plan, queries, layout.queryBytes, from, to, scratch, out, outBytes] as const
+        const from = Math.min(fitting.length, t * perThread)
+        const to = Math.min(fitting.length, from + perThread)
+        return [plan.at, queries, queryBytes, from, to, scratch, out, plan.outBytes] as const
       })
-      if (threads > 1) await this.pool.run(this.kernelName, 'searchMany', calls)
-      else for (const call of calls) kernel.searchMany(...call)
+      if (threads > 1) await pool.run(this.kernelName, 'searchMany', calls)
+      else for (const call of calls) this.kernel.searchMany(...call)
       const found: (Int32Array | undefined)[] = prepared.map(() => undefined)
-      slots.forEach((query, slot) => {
-        const count = arena.int32(out + slot * outBytes, 1)[0]!
+      fitting.forEach((query, slot) => {
+        const at = out + slot * plan.outBytes
+        const count = arena.int32(at, 1)[0]!
         if (count >= 0)
           found[query] = arena
-            .int32(out + slot * outBytes + 4, count)
+            .int32(at + 8, count)
             .slice()
             .sort()
       })
@@ -206,4 +248,11 @@ export class CodeStore {
       arena.release(mark)
     }
   }
+}
+
+/** Where a plan lies, and the bytes its searches need for work and for each query's answer. */
+export interface Plan {
+  readonly at: number
+  readonly scratchBytes: number
+  readonly outBytes: number
 }

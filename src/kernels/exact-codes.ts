@@ -24,9 +24,12 @@ export function layoutOf(basis: Basis): Layout {
     units,
     blockBytes: units * 64 + (basis.metric === 'l2' ? 160 : 96),
     rowBytes: basis.width + 16,
-    queryBytes: Math.ceil((64 + basis.width * 3) / 64) * 64,
+    queryBytes: Math.ceil((queryHead + basis.width * 3) / 64) * 64,
   }
 }
+
+/** Bytes of a query's constants, before its codes. */
+const queryHead = 80
 
 /** Largest code, and how many deviations it stands for: nearly all values fall within, at the least error on the whole. */
 const coarse = { codes: 15, deviations: 2.6 }
@@ -35,6 +38,13 @@ const fine = { codes: 63, deviations: 3.2 }
 const largestCodingError = 0.3
 /** Rows this much longer than the sample's are left uncoded and always scored. */
 export const longestCoded = 2 ** 30
+
+export interface Aim {
+  /** Length of the query less the mean (l2), or of the query. */
+  readonly norm: number
+  /** Product of the direction with the mean. */
+  readonly base: number
+}
 
 /** Codes rows into blocks and row codes. */
 export class RowCoder {
@@ -56,6 +66,7 @@ export class RowCoder {
     this.grid = basis.nibbles ? coarse : fine
     this.head = new Float32Array(basis.head)
     this.turning = 1e-5 + (basis.axes === undefined ? 0 : 1.1 * basis.width ** 1.5 * 2 ** -24)
+    // Rows and queries are both turned in float32: a row's bounds carry the errors of both.
   }
 
   /** Code a turned row `z` (at `zAt`) as row `slot` of the block at `block` and as the row codes at `row` of `memory`. */
@@ -64,7 +75,7 @@ export class RowCoder {
     const { width } = basis
     const norm = Math.sqrt(dot(z, zAt, z, zAt, width))
     const headSquare = dot(z, zAt, z, zAt, basis.head)
-    const tail = Math.sqrt(Math.max(0, norm * norm - headSquare)) + this.turning * norm + 1e-6 * norm
+    const tail = Math.sqrt(Math.max(0, norm * norm - headSquare)) + 2 * this.turning * norm + 1e-6 * norm
     const { codes, deviations: limit } = this.grid
     const half = codes / 2
     const perCode = limit / half
@@ -86,7 +97,7 @@ export class RowCoder {
           error += missed * missed
           codeSquare += (2 * code - codes) ** 2
         }
-        if (Math.sqrt(error) + this.turning * norm <= 0.996 * largestCodingError * scale * this.rms) break
+        if (Math.sqrt(error) + 2 * this.turning * norm <= 0.996 * largestCodingError * scale * this.rms) break
         scale = Math.fround(scale * 1.5)
       }
     else {
@@ -101,7 +112,7 @@ export class RowCoder {
     const share = scale === 0 ? 0 : 1 / (scale * this.rms)
     bytes[meta + 64 + slot] = Math.min(
       255,
-      Math.ceil(((Math.sqrt(error) + this.turning * norm) * share * 255) / largestCodingError + 0.01),
+      Math.ceil(((Math.sqrt(error) + 2 * this.turning * norm) * share * 255) / largestCodingError + 0.01),
     )
     bytes[meta + 80 + slot] = Math.min(255, Math.ceil(tail * share * 253 + 0.01))
     if (basis.metric === 'l2') new Float32Array(memory, block + meta + 96, 16)[slot] = (norm * norm) / 2
@@ -149,87 +160,95 @@ export class RowCoder {
     }
     const floats = new Float32Array(memory, row + width, 4)
     floats[0] = scale
-    floats[1] = (Math.sqrt(error) + this.turning * norm) * (1 + 1e-6) + 1e-37
-    floats[2] = (Math.sqrt(tail) + this.turning * norm) * (1 + 1e-6)
+    floats[1] = (Math.sqrt(error) + 2 * this.turning * norm) * (1 + 1e-6) + 1e-37
+    floats[2] = (Math.sqrt(tail) + 2 * this.turning * norm) * (1 + 1e-6)
     floats[3] = metric === 'l2' ? (norm * norm) / 2 : 0
   }
 
   /**
-   * Code a query into the `queryBytes` at `at`. False when its numbers don't fit the codes (then score all rows instead).
+   * What a query is to the codes: the unit vector `direction` to turn, and three numbers.
    *
-   * @param p - The query prepared like a row, in float64: scaled, not centred.
+   * @param p - The query prepared like a row: scaled, not centred.
+   * @param direction - `width` long, written.
+   * @returns undefined when its numbers don't fit the codes (then score all rows instead).
+   */
+  aim(p: Float64Array, direction: Float32Array): Aim | undefined {
+    const { columns, mean, metric } = this.basis
+    let square = 0
+    for (let j = 0; j < columns; j++) square += (metric === 'l2' ? p[j]! - mean[j]! : p[j]!) ** 2
+    const norm = Math.sqrt(square)
+    if (!(norm > 1e-12 && norm < 1e12)) return undefined
+    let base = 0
+    direction.fill(0)
+    for (let j = 0; j < columns; j++) {
+      const value = (metric === 'l2' ? p[j]! - mean[j]! : p[j]!) / norm
+      direction[j] = value
+      if (metric !== 'l2') base += value * mean[j]!
+    }
+    return { norm, base }
+  }
+
+  /**
+   * Code a query into the `queryBytes` at `at`.
+   *
+   * @param turned - Its direction, turned, at `from`.
    * @param excluded - Id never to return, or −1.
    */
-  encodeQuery(p: Float64Array, memory: ArrayBufferLike, at: number, excluded: number): boolean {
+  encodeQuery(
+    aim: Aim,
+    turned: Float32Array,
+    from: number,
+    memory: ArrayBufferLike,
+    at: number,
+    excluded: number,
+  ): void {
     const { basis, layout } = this
-    const { width, columns, mean, metric } = basis
-    const shifted = new Float64Array(width)
-    for (let j = 0; j < columns; j++) shifted[j] = metric === 'l2' ? p[j]! - mean[j]! : p[j]!
-    let norm = 0
-    for (let j = 0; j < width; j++) norm += shifted[j]! * shifted[j]!
-    norm = Math.sqrt(norm)
-    if (!(norm > 1e-12 && norm < 1e12)) return false
-    let base = 0
-    for (let j = 0; j < columns; j++) {
-      shifted[j] = shifted[j]! / norm
-      if (metric !== 'l2') base += shifted[j]! * mean[j]!
-    }
-    const turned = this.turn(shifted)
-    const floats = new Float32Array(memory, at, 16)
-    const integers = new Int32Array(memory, at, 16)
+    const { width, metric, head, split } = basis
+    const { norm, base } = aim
+    const floats = new Float32Array(memory, at, queryHead / 4)
+    const integers = new Int32Array(memory, at, queryHead / 4)
     new Uint8Array(memory, at, layout.queryBytes).fill(0)
-
-    const lengths = [0, 0, 0]
-    const ends = [basis.head, width]
-    for (let j = 0; j < width; j++) {
-      const square = turned[j]! * turned[j]!
-      lengths[0] = lengths[0]! + (j < ends[0]! ? square : 0)
-      lengths[1] = lengths[1]! + (j < ends[0]! ? 0 : square)
-      lengths[2] = lengths[2]! + (j < basis.split ? 0 : square)
-    }
-    const [headNorm, tailNorm, restNorm] = lengths.map((square) => Math.sqrt(square) + 1e-6) as [number, number, number]
+    const lengthFrom = (start: number, end: number) =>
+      Math.sqrt(dot(turned, from + start, turned, from + start, end - start)) + this.turning
     const margin = 1e-6 * Math.abs(base) + 1e-30
+    // A row's bias is the length it had after turning.
+    const biasMargin = 2.5 * this.turning + 2e-6
 
-    const coarseQuery = this.writeHeadQuery(turned, new Int8Array(memory, at + 64, basis.head))
-    const wide = this.writeWholeQuery(turned, new Int16Array(memory, at + 64 + width, width))
+    const coarseQuery = this.writeHeadQuery(turned, from, new Int8Array(memory, at + queryHead, head))
+    const wide = this.writeWholeQuery(turned, from, new Int16Array(memory, at + queryHead + width, width))
     floats[0] = base + margin
     floats[1] = coarseQuery.step
-    floats[2] = (headNorm * largestCodingError * this.rms * (1 + 1e-5)) / 255
-    floats[3] = (tailNorm * this.rms * (1 + 1e-5)) / 253
+    floats[2] = (lengthFrom(0, head) * largestCodingError * this.rms * (1 + 1e-5)) / 255
+    floats[3] = (lengthFrom(head, width) * this.rms * (1 + 1e-5)) / 253
     floats[4] = coarseQuery.slack
     integers[5] = coarseQuery.sum * this.grid.codes
     const bias = metric === 'l2' ? 1 / norm : 0
-    // A row's bias is the length it had after turning.
-    const biasMargin = 2.5 * this.turning + 2e-6
     floats[6] = bias * (1 - biasMargin)
     floats[7] = base + margin
     floats[8] = base - margin
     floats[9] = wide.step
-    floats[10] = 1 + 2e-5
-    floats[11] = restNorm * (1 + 1e-5)
+    floats[10] = 1 + this.turning + 2e-5
+    floats[11] = lengthFrom(split, width) * (1 + 1e-5)
     floats[12] = bias * (1 + biasMargin)
     integers[13] = excluded
     floats[14] = wide.slack
-    return true
-  }
-
-  private turn(shifted: Float64Array): Float64Array {
-    const { axes, width } = this.basis
-    if (axes === undefined) return shifted
-    const turned = new Float64Array(width)
-    for (let k = 0; k < width; k++) {
-      const value = shifted[k]!
-      const line = k * width
-      for (let j = 0; j < width; j++) turned[j] = turned[j]! + value * axes[line + j]!
-    }
-    return turned
+    // Pairs are compared by what is the same from both sides: x·y, or −‖x − y‖²/2.
+    const square = metric === 'l2' ? (norm * norm) / 2 : 0
+    const shiftMargin = (biasMargin + 4e-6) * norm * norm
+    floats[15] = norm
+    floats[16] = shiftMargin - square
+    floats[17] = -shiftMargin - square
   }
 
   /** 8-bit weights of the head, small enough that the kernel's 16-bit sums cannot overflow. */
-  private writeHeadQuery(turned: Float64Array, out: Int8Array): { step: number; sum: number; slack: number } {
+  private writeHeadQuery(
+    turned: Float32Array,
+    from: number,
+    out: Int8Array,
+  ): { step: number; sum: number; slack: number } {
     const { head, deviations, nibbles } = this.basis
     const { codes, deviations: limit } = this.grid
-    const weights = Float64Array.from({ length: head }, (_, j) => (turned[j]! * deviations[j]! * limit) / codes)
+    const weights = Float64Array.from({ length: head }, (_, j) => (turned[from + j]! * deviations[j]! * limit) / codes)
     let largest = 0
     // 16-bit lanes sum dimensions 0, 1 or 2, 3 of each four, over one flush of 8 units.
     const flush = nibbles ? 64 : 32
@@ -257,12 +276,12 @@ export class RowCoder {
   }
 
   /** 16-bit weights of all dimensions; a dot with 8-bit codes stays within 32 bits. */
-  private writeWholeQuery(turned: Float64Array, out: Int16Array): { step: number; slack: number } {
+  private writeWholeQuery(turned: Float32Array, from: number, out: Int16Array): { step: number; slack: number } {
     const { width, deviations } = this.basis
     let largest = 0
     let total = 0
     for (let j = 0; j < width; j++) {
-      const weight = Math.abs(turned[j]! * deviations[j]!)
+      const weight = Math.abs(turned[from + j]! * deviations[j]!)
       largest = Math.max(largest, weight)
       total += weight
     }
@@ -270,7 +289,7 @@ export class RowCoder {
     let missed = 0
     let square = 0
     for (let j = 0; j < width; j++) {
-      const weight = turned[j]! * deviations[j]!
+      const weight = turned[from + j]! * deviations[j]!
       const code = Math.round(weight / step)
       out[j] = code
       missed += (weight - code * step) ** 2

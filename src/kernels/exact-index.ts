@@ -4,13 +4,12 @@ import type { Passport } from '../spec/passport.ts'
 import { BestList } from './best-list.ts'
 import { assertTopK, emptyNearest, type Nearest } from './compare.ts'
 import { type Basis, sampleIds, trainBasis } from './exact-basis.ts'
-import { CodeStore, type SearchKernel } from './exact-codes-store.ts'
+import { CodeStore } from './exact-codes-store.ts'
 import { RowParts, type RowSource } from './exact-rows.ts'
 import { assertMetric, assertNonZero, dot, type Metric, shownScore, squaredNorms } from './metric.ts'
 import { bitmapBytes, hasBit, type Selection, setBit, toBitmap } from './selection.ts'
 import { Arena } from './wasm/arena.ts'
 import { bestEngine, type Engine } from './wasm/features.ts'
-import { loadKernel } from './wasm/load.ts'
 import { defaultThreads, Pool } from './wasm/pool.ts'
 
 export interface IndexOptions {
@@ -54,7 +53,6 @@ export class ExactIndex {
   private readonly compact: boolean | undefined
   private readonly pool: Pool
   private readonly arena: Arena
-  private kernel: SearchKernel | undefined
   private codes: CodeStore | undefined
   private alive = new Uint8Array(0)
   private removed = 0
@@ -156,9 +154,7 @@ export class ExactIndex {
       for (let j = 0; j < sample.columns; j++) sample.data[i * sample.columns + j]! *= scale
     }
     const basis = await trainBasis(sample, { metric, rows, unit, engine, nibbles: this.compact ?? rows >= compactFrom })
-    const kernelName = engine === 'relaxed' ? 'search.relaxed' : 'search'
-    this.kernel = await loadKernel<SearchKernel>(kernelName, this.arena.memory)
-    const codes = new CodeStore(basis, this.arena, this.pool, kernelName)
+    const codes = await CodeStore.create(basis, this.arena, this.pool, engine)
     codes.reserve(rows)
     for await (const block of this.parts.blocks()) await codes.append(block.rows, rows)
     this.codes = codes
@@ -180,17 +176,13 @@ export class ExactIndex {
       const count = Math.min(queriesAtOnce, queries.rows - start)
       const excluded = exclude?.subarray(start, start + count) ?? []
       const found = await codes?.candidates(
-        this.kernel!,
         Array.from({ length: count }, (_, i) => this.prepare(queries, start + i, codes.coder.basis)),
         { topK, allowed, excluded },
       )
       for (let i = 0; i < count; i++) {
         const ids = found?.[i]
         if (ids === undefined) await this.parts.scoreAll(queries, start + i, allowed, excluded[i] ?? -1, best)
-        else {
-          const scoring = this.parts.score(queries, start + i, ids, best)
-          if (scoring !== undefined) await scoring
-        }
+        else await this.parts.score(queries, start + i, ids, best)
         const ranked = best.drain()
         nearest.ids.set(ranked.ids, (start + i) * topK)
         for (let rank = 0; rank < ranked.scores.length; rank++)

@@ -39,11 +39,16 @@ const TAIL2 = 44
 const BIAS_DOWN = 48
 const EXCLUDED = 52 // i32
 const SLACK2 = 56
-const QUERY_HEAD = 64
+const NORM = 60
+const SHIFT_UP = 64
+const SHIFT_DOWN = 68
+const QUERY_HEAD = 80
 
 const FLUSH_UNITS = 8
 const SAMPLES = 2048
 const WAITING = 64
+/** Rows whose codes stay in the second-level cache. */
+const PAIR_TILE = 512
 
 /** Products of signed bytes with bytes 0…127, neighbours added: one instruction with relaxed SIMD, the same numbers without. */
 // @ts-ignore: decorator
@@ -384,6 +389,23 @@ function scanTwoNibblesBias(at: usize, blocks: i32, units: i32, a: usize, b: usi
   scanTwo(at, blocks, units, a, b, outA, outB, true, true)
 }
 
+/** Upper bounds of one or two (`second` not 0) queries. */
+function scan(codes: usize, blocks: i32, first: usize, second: usize, a: usize, b: usize): void {
+  const units = load<i32>(plan, UNITS)
+  const bias = load<i32>(plan, HAS_BIAS) != 0
+  if (load<i32>(plan, NIBBLES) != 0) {
+    if (second == 0) {
+      if (bias) scanOneNibblesBias(codes, blocks, units, first, a)
+      else scanOneNibbles(codes, blocks, units, first, a)
+    } else if (bias) scanTwoNibblesBias(codes, blocks, units, first, second, a, b)
+    else scanTwoNibbles(codes, blocks, units, first, second, a, b)
+  } else if (second == 0) {
+    if (bias) scanOneBytesBias(codes, blocks, units, first, a)
+    else scanOneBytes(codes, blocks, units, first, a)
+  } else if (bias) scanTwoBytesBias(codes, blocks, units, first, second, a, b)
+  else scanTwoBytes(codes, blocks, units, first, second, a, b)
+}
+
 // State of one query's refinement; each thread has its own instance.
 let plan: usize = 0
 let query: usize = 0
@@ -585,14 +607,15 @@ function select(bounds: usize, sample: usize, out: usize): void {
   if (!overflown) collect(bounds, -f32.MAX_VALUE, cut)
   if (!overflown) compact()
   store<i32>(out, overflown ? -1 : candidateCount)
+  store<f32>(out, heapSize == topK ? threshold * load<f32>(query, NORM) + load<f32>(query, SHIFT_DOWN) : -f32.MAX_VALUE, 4)
   for (let i = 0; i < candidateCount; i++) {
-    store<i32>(out + 4 + <usize>i * 4, load<i32>(candidates + <usize>i * 8))
+    store<i32>(out + 8 + <usize>i * 4, load<i32>(candidates + <usize>i * 8))
   }
 }
 
 /**
  * Candidates of queries `from` to `to`, two at a time. `scratch`: bounds of two queries, candidates, heap, sample, waiting.
- * Each query's place at `out`: count (−1: more than fit, score every row instead), then ids.
+ * Each query's place at `out`: count (−1: more than fit, score every row instead), the k-th best lower bound, then ids.
  */
 export function searchMany(
   planAt: usize, queries: usize, queryBytes: i32, from: i32, to: i32, scratch: usize, out: usize, outBytes: i32,
@@ -617,9 +640,6 @@ function searchPair(
   const sample = heap + <usize>load<i32>(plan, TOP_K) * 4
   waiting = sample + SAMPLES * 4
   waitingCount = 0
-  const units = load<i32>(plan, UNITS)
-  const nibbles = load<i32>(plan, NIBBLES) != 0
-  const bias = load<i32>(plan, HAS_BIAS) != 0
   const segments = <usize>load<i32>(plan, SEGMENTS)
   const count = load<i32>(plan, SEGMENT_COUNT)
   for (let s = 0; s < count; s++) {
@@ -627,19 +647,7 @@ function searchPair(
     const blocks = (load<i32>(segment, ROWS) + 15) >> 4
     const codes = <usize>load<i32>(segment, BLOCKS)
     const offset = <usize>load<i32>(segment, FIRST_POSITION) * 4
-    const a = scratch + offset
-    const b = other + offset
-    if (second == 0) {
-      if (nibbles) {
-        if (bias) scanOneNibblesBias(codes, blocks, units, first, a)
-        else scanOneNibbles(codes, blocks, units, first, a)
-      } else if (bias) scanOneBytesBias(codes, blocks, units, first, a)
-      else scanOneBytes(codes, blocks, units, first, a)
-    } else if (nibbles) {
-      if (bias) scanTwoNibblesBias(codes, blocks, units, first, second, a, b)
-      else scanTwoNibbles(codes, blocks, units, first, second, a, b)
-    } else if (bias) scanTwoBytesBias(codes, blocks, units, first, second, a, b)
-    else scanTwoBytes(codes, blocks, units, first, second, a, b)
+    scan(codes, blocks, first, second, scratch + offset, other + offset)
   }
   query = first
   select(scratch, sample, firstOut)
@@ -649,8 +657,114 @@ function searchPair(
   }
 }
 
-/** Rows times an orthonormal basis: `out[i, j] = Σ_k rows[i, k] · basis[k, j]`; all counts multiples of 4, width of 16. */
+/**
+ * Pairs of a query and a row whose score S = bound · NORM + SHIFT may reach the query's threshold or the row's.
+ * Rows `from` to `to` (`from` a multiple of 16) of the plan's first segment, in tiles that stay in the cache while every
+ * query passes. `self` ≥ 0: query i is row self + i, and only rows after it count.
+ * `out`: i32 query, i32 row, f32 upper and lower bound of S for each. Returns their number, −1 when more than `capacity`.
+ */
+export function pairs(
+  planAt: usize, queries: usize, queryBytes: i32, count: i32, self: i32, from: i32, to: i32,
+  queryThresholds: usize, rowThresholds: usize, scratch: usize, out: usize, capacity: i32,
+): i32 {
+  plan = planAt
+  const segment = <usize>load<i32>(plan, SEGMENTS)
+  const blocks = <usize>load<i32>(segment, BLOCKS)
+  const bias = load<i32>(plan, HAS_BIAS) != 0
+  const blockBytes = <usize>load<i32>(plan, UNITS) * 64 + (bias ? 160 : 96)
+  const other = scratch + PAIR_TILE * 4
+  let found = 0
+  for (let tile = from; tile < to; tile += PAIR_TILE) {
+    const end = min(tile + PAIR_TILE, to)
+    const codes = blocks + <usize>(tile >> 4) * blockBytes
+    for (let i = 0; i < count; i += 2) {
+      if (self >= 0 && self + i >= end - 1) break
+      const first = queries + <usize>i * <usize>queryBytes
+      const second = i + 1 < count ? first + <usize>queryBytes : 0
+      scan(codes, (end - tile + 15) >> 4, first, second, scratch, other)
+      found = collectPairs(first, i, self, tile, end, load<f32>(queryThresholds + <usize>i * 4), rowThresholds, scratch, out, found, capacity)
+      if (found >= 0 && second != 0) {
+        found = collectPairs(second, i + 1, self, tile, end, load<f32>(queryThresholds + <usize>i * 4, 4), rowThresholds, other, out, found, capacity)
+      }
+      if (found < 0) return -1
+    }
+  }
+  return found
+}
+
+function collectPairs(
+  queryAt: usize, index: i32, self: i32, from: i32, to: i32, queryThreshold: f32, rowThresholds: usize,
+  bounds: usize, out: usize, found: i32, capacity: i32,
+): i32 {
+  query = queryAt
+  wholeQuery = query + QUERY_HEAD + <usize>load<i32>(plan, WIDTH)
+  const norm = v128.load32_splat(query, NORM)
+  const shift = v128.load32_splat(query, SHIFT_UP)
+  const least = f32x4.splat(queryThreshold)
+  const width = load<i32>(plan, WIDTH)
+  const codes = <usize>load<i32>(<usize>load<i32>(plan, SEGMENTS), ROW_CODES)
+  const scale2 = load<f32>(query, SCALE2)
+  const coding2 = load<f32>(query, CODING2)
+  const slack2 = load<f32>(query, SLACK2)
+  for (let row = from; row < to; row += 4) {
+    const score = f32x4.add(f32x4.mul(v128.load(bounds + <usize>(row - from) * 4), norm), shift)
+    // The lower of the two thresholds counts: either side may want the pair.
+    let mask = i32x4.bitmask(f32x4.ge(score, f32x4.pmin(least, v128.load(rowThresholds + <usize>row * 4))))
+    while (mask != 0) {
+      const j = row + ctz(mask)
+      mask &= mask - 1
+      if (j >= to || (self >= 0 && j <= self + index)) continue
+      const at = codes + <usize>j * <usize>(width + 16)
+      const meta = at + <usize>width
+      const rowScale = load<f32>(meta)
+      const product = rowScale * scale2 * <f32>wideDot(at, 0, width)
+      const coding = load<f32>(meta, 4) * coding2 + rowScale * slack2
+      const bias = load<f32>(meta, 12)
+      const upper = (load<f32>(query, BASE_UP) - bias * load<f32>(query, BIAS_UP) + coding + product) * load<f32>(query, NORM) + load<f32>(query, SHIFT_UP)
+      if (upper < queryThreshold && upper < load<f32>(rowThresholds + <usize>j * 4)) continue
+      if (found == capacity) return -1
+      const slot = out + <usize>found * 16
+      found++
+      store<i32>(slot, index)
+      store<i32>(slot, j, 4)
+      store<f32>(slot, upper, 8)
+      store<f32>(slot, (load<f32>(query, BASE_DOWN) - bias * load<f32>(query, BIAS_DOWN) - coding + product) * load<f32>(query, NORM) + load<f32>(query, SHIFT_DOWN), 12)
+    }
+  }
+  return found
+}
+
+/** Rows times an orthonormal basis: `out[i, j] = Σ_k rows[i, k] · basis[k, j]`; width a multiple of 16. */
 export function rotate(rows: usize, basis: usize, out: usize, count: i32, width: i32): void {
+  const whole = count & ~3
+  rotateFours(rows, basis, out, whole, width)
+  const line = <usize>width * 4
+  for (let i = whole; i < count; i++) rotateOne(rows + <usize>i * line, basis, out + <usize>i * line, line)
+}
+
+function rotateOne(row: usize, basis: usize, out: usize, line: usize): void {
+  for (let j: usize = 0; j < line; j += 64) {
+    let a = f32x4.splat(0)
+    let b = a
+    let c = a
+    let d = a
+    let p = basis + j
+    for (let k: usize = 0; k < line; k += 4) {
+      const x = v128.load32_splat(row + k)
+      a = f32x4.add(a, f32x4.mul(x, v128.load(p)))
+      b = f32x4.add(b, f32x4.mul(x, v128.load(p, 16)))
+      c = f32x4.add(c, f32x4.mul(x, v128.load(p, 32)))
+      d = f32x4.add(d, f32x4.mul(x, v128.load(p, 48)))
+      p += line
+    }
+    v128.store(out + j, a)
+    v128.store(out + j, b, 16)
+    v128.store(out + j, c, 32)
+    v128.store(out + j, d, 48)
+  }
+}
+
+function rotateFours(rows: usize, basis: usize, out: usize, count: i32, width: i32): void {
   const line = <usize>width * 4
   for (let i = 0; i < count; i += 4) {
     const r = rows + <usize>i * line
