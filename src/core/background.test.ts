@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { memoryStore } from '../../test/support/memory-store.ts'
 import { cosineSimilarity } from '../kernels/compare.ts'
 import { createMatrix, rowOf } from '../spec/matrix.ts'
 import type { Store } from '../spec/store.ts'
 import { fakeModel } from '../testing/fake-model.ts'
-import { fakeStore } from '../testing/fake-store.ts'
 import { backgroundOf, percentileOf } from './background.ts'
 import { foreignQuestions } from './foreign-questions.ts'
 
 const model = fakeModel({ dimensions: 8 })
 
 async function storeOf(sources: readonly (readonly string[])[]): Promise<Store> {
-  const store = fakeStore({ passport: model.passport })
+  const store = await memoryStore(model.passport)
   await addTo(store, sources, 's')
   return store
 }
@@ -71,23 +71,26 @@ test('large collections draw 5,000 pairs, the same for the same collection', asy
 })
 
 test('it is kept, and drawn again once the collection grew by over a fifth', async () => {
-  const store = await storeOf(Array.from({ length: 20 }, (_, i) => [`text ${i}`]))
   let reads = 0
-  const counting: Store = {
-    ...store,
+  const counting = await memoryStore(model.passport, (store) => ({
     vectors: (keys) => {
       reads++
       return store.vectors(keys)
     },
-  }
+  }))
+  await addTo(
+    counting,
+    Array.from({ length: 20 }, (_, i) => [`text ${i}`]),
+    's',
+  )
   const first = await backgroundOf(counting, model, 'passages')
   const again = await backgroundOf(counting, model, 'passages')
   assert.equal(reads, 1)
   assert.equal(first!.cosines.length, again!.cosines.length)
-  await addTo(store, [['a'], ['b'], ['c'], ['d']], 'more')
+  await addTo(counting, [['a'], ['b'], ['c'], ['d']], 'more')
   await backgroundOf(counting, model, 'passages')
   assert.equal(reads, 1)
-  await addTo(store, [['e']], 'last')
+  await addTo(counting, [['e']], 'last')
   await backgroundOf(counting, model, 'passages')
   assert.equal(reads, 2)
 })

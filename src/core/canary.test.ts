@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { memoryStore } from '../../test/support/memory-store.ts'
 import { PassportMismatchError } from '../spec/errors.ts'
 import type { EmbeddingModel } from '../spec/model.ts'
 import { fakeModel } from '../testing/fake-model.ts'
-import { fakeStore } from '../testing/fake-store.ts'
 import { withCanary } from './canary.ts'
 
 /** Another model that claims to be the first. */
@@ -21,7 +21,7 @@ function impostor(of: EmbeddingModel, seed: number): EmbeddingModel {
 
 test('a model that answers as before passes, whatever the batch', async () => {
   const model = fakeModel({ cost: 'paid' })
-  const store = fakeStore({ passport: model.passport })
+  const store = await memoryStore(model.passport)
   for (const textsPerCall of [1, 3, 100]) {
     const again = withCanary(fakeModel({ cost: 'paid', limits: { textsPerCall } }), store)
     const { vectors } = await again.embed(['a text'], { task: 'document' })
@@ -31,7 +31,7 @@ test('a model that answers as before passes, whatever the batch', async () => {
 
 test('other weights behind one passport are refused before anything is embedded', async () => {
   const model = fakeModel({ cost: 'paid' })
-  const store = fakeStore({ passport: model.passport })
+  const store = await memoryStore(model.passport)
   await withCanary(model, store).embed(['a'], { task: 'document' })
   for (let seed = 1; seed <= 20; seed++)
     await assert.rejects(
@@ -48,7 +48,7 @@ test('the check is made once, and made again after a failure', async () => {
       if (isDown) throw new Error('down')
     },
   })
-  const guarded = withCanary(model, fakeStore({ passport: model.passport }))
+  const guarded = withCanary(model, await memoryStore(model.passport))
   await assert.rejects(guarded.embed(['a'], { task: 'document' }), /down/)
   isDown = false
   await guarded.embed(['a'], { task: 'document' })
@@ -59,7 +59,7 @@ test('the check is made once, and made again after a failure', async () => {
   )
 })
 
-test('a model known by its weights is left alone', () => {
+test('a model known by its weights is left alone', async () => {
   const model = fakeModel()
-  assert.equal(withCanary(model, fakeStore({ passport: model.passport })), model)
+  assert.equal(withCanary(model, await memoryStore(model.passport)), model)
 })

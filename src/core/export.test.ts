@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, test } from 'node:test'
+import { memoryStore } from '../../test/support/memory-store.ts'
 import {
   InvalidArgumentError,
   InvalidVectorError,
@@ -13,14 +14,13 @@ import {
 } from '../spec/errors.ts'
 import type { Store } from '../spec/store.ts'
 import { fakeModel } from '../testing/fake-model.ts'
-import { fakeStore } from '../testing/fake-store.ts'
 import { exportCollection } from './export.ts'
 import { importCollection } from './import.ts'
 import { ingest } from './ingest.ts'
 import { decodeNpy, encodeNpy } from './npy.ts'
 
 const model = fakeModel({ dimensions: 8, refusesWordless: true })
-const empty = () => fakeStore({ passport: model.passport })
+const empty = () => memoryStore(model.passport)
 let folder: string
 let out: string
 beforeEach(async () => {
@@ -30,7 +30,7 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }))
 
 async function filled(sources = 4): Promise<Store> {
-  const store = empty()
+  const store = await empty()
   const long = Array.from({ length: 120 }, (_, i) => `Sentence number ${i} is here.`).join(' ')
   await ingest({ store, model }, [
     { id: 'long', text: long, title: 'A long one', metadata: { year: 2001, tags: ['a', 'b'], none: null } },
@@ -66,7 +66,7 @@ test('what is exported and imported again is the same, to the bit', async () => 
   const store = await filled(2500)
   const report = await exportCollection(store, out)
   assert.deepEqual((await readdir(out)).sort(), ['passages.jsonl', 'passport.json', 'vectors.npy'])
-  const other = empty()
+  const other = await empty()
   assert.deepEqual(await importCollection(other, out), { added: 2500, changed: 0, passages: report.passages })
   assert.deepEqual(JSON.parse(JSON.stringify(await contents(other))), JSON.parse(JSON.stringify(await contents(store))))
   assert.equal((await importCollection(other, out)).changed, 2500)
@@ -90,8 +90,8 @@ test('the files are what other tools read', async () => {
 })
 
 test('an empty collection makes the round too', async () => {
-  await exportCollection(empty(), out)
-  assert.deepEqual(await importCollection(empty(), out), { added: 0, changed: 0, passages: 0 })
+  await exportCollection(await empty(), out)
+  assert.deepEqual(await importCollection(await empty(), out), { added: 0, changed: 0, passages: 0 })
 })
 
 test('nothing is written over, and nothing is left behind', async () => {
@@ -100,12 +100,13 @@ test('nothing is written over, and nothing is left behind', async () => {
   await assert.rejects(exportCollection(await filled(), out), InvalidArgumentError)
   const target = join(folder, 'torn')
   const store = await filled()
-  const torn: Store = {
-    ...store,
-    vectors: async () => {
-      throw new StorageError('storage', 'disk gone')
+  const torn = new Proxy(store, {
+    get: (target, name) => {
+      if (name === 'vectors') return () => Promise.reject(new StorageError('storage', 'disk gone'))
+      const value: unknown = Reflect.get(target, name, target)
+      return typeof value === 'function' ? value.bind(target) : value
     },
-  }
+  })
   await assert.rejects(exportCollection(torn, target), StorageError)
   assert.deepEqual(await readdir(folder), ['out'])
   await mkdir(target)
@@ -178,11 +179,11 @@ test('an import that is not as exported is refused by file and line, with nothin
   ]
   for (const [what, name, content, type] of refused) {
     await writeFile(join(out, name), content)
-    const store = empty()
+    const store = await empty()
     await assert.rejects(importCollection(store, out), (error) => error instanceof type, what)
     assert.equal(store.generation, 0, what)
     await writeFile(join(out, name), original.get(name)!)
   }
   await rm(join(out, 'vectors.npy'))
-  await assert.rejects(importCollection(empty(), out), NotFoundError)
+  await assert.rejects(importCollection(await empty(), out), NotFoundError)
 })

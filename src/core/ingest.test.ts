@@ -3,11 +3,11 @@ import { mkdir, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, test } from 'node:test'
+import { memoryStore, storeFailing } from '../../test/support/memory-store.ts'
 import type { AddOptions, AddReport, Progress, SourceRecord } from '../spec/collection.ts'
 import { InvalidArgumentError, NotFoundError, StorageError, UnreadableInputError } from '../spec/errors.ts'
 import type { Store, WriteBatch } from '../spec/store.ts'
 import { type FakeModel, fakeModel } from '../testing/fake-model.ts'
-import { fakeStore } from '../testing/fake-store.ts'
 import { textOf } from './collection.ts'
 import { ingest } from './ingest.ts'
 
@@ -24,9 +24,11 @@ async function file(path: string, content: string | Uint8Array): Promise<string>
   return full
 }
 
-function setUp(beforeWrite?: (batch: WriteBatch) => void) {
+async function setUp(beforeWrite?: (batch: WriteBatch) => void) {
   const model = fakeModel({ refusesWordless: true })
-  const store = fakeStore({ passport: model.passport, ...(beforeWrite === undefined ? {} : { beforeWrite }) })
+  const store = await (beforeWrite === undefined
+    ? memoryStore(model.passport)
+    : storeFailing(model.passport, beforeWrite))
   const add = (input: Parameters<typeof ingest>[1], options?: AddOptions) => ingest({ store, model }, input, options)
   return { model, store, add }
 }
@@ -47,7 +49,7 @@ const counts = ({ added, changed, unchanged, removed }: AddReport) => ({
 })
 
 test('records become sources whose passages cover their text', async () => {
-  const { store, add } = setUp()
+  const { store, add } = await setUp()
   const long = Array.from({ length: 200 }, (_, i) => `Sentence number ${i} is here.`).join(' ')
   const report = await add([
     { id: 'a', text: 'First text here.', metadata: { year: 2001 } },
@@ -66,7 +68,7 @@ test('records become sources whose passages cover their text', async () => {
 })
 
 test('what has not changed is neither embedded nor written again', async () => {
-  const { store, model, add } = setUp()
+  const { store, model, add } = await setUp()
   const records = [
     { id: 'a', text: 'One text.' },
     { id: 'b', text: 'Another text.', metadata: { n: 1, m: 2 } },
@@ -84,7 +86,7 @@ test('what has not changed is neither embedded nor written again', async () => {
 })
 
 test('unchanged files are not even opened, and changed or touched ones are', async () => {
-  const { store, add } = setUp()
+  const { store, add } = await setUp()
   const a = await file('docs/a.md', '# A\n\nAbout apples and trees.')
   await file('docs/b.md', '# B\n\nAbout boats and seas.')
   await utimes(a, new Date(0.5e12), new Date(0.5e12))
@@ -110,7 +112,7 @@ test('unchanged files are not even opened, and changed or touched ones are', asy
 })
 
 test('sync removes what is gone from the added folder, and nothing else', async () => {
-  const { store, add } = setUp()
+  const { store, add } = await setUp()
   await file('docs/a.md', 'About apples.')
   await file('docs/b.md', 'About boats.')
   await file('docs/rows.jsonl', '{"text":"First row of text."}\n{"text":"Second row of text."}\n')
@@ -131,7 +133,7 @@ test('sync removes what is gone from the added folder, and nothing else', async 
 })
 
 test('one id twice is refused unless both are the same', async () => {
-  const { store, add } = setUp()
+  const { store, add } = await setUp()
   const twice = await add([
     { id: 'a', text: 'Same text.' },
     { id: 'a', text: 'Same text.' },
@@ -152,7 +154,7 @@ test('one id twice is refused unless both are the same', async () => {
 })
 
 test('files of two folders with one relative path do not take each other’s place', async () => {
-  const { store, add } = setUp()
+  const { store, add } = await setUp()
   await file('one/readme.md', 'The first readme.')
   await file('two/readme.md', 'The second readme.')
   await add(join(folder, 'one'))
@@ -163,7 +165,7 @@ test('files of two folders with one relative path do not take each other’s pla
 })
 
 test('passages without a vector are kept, and said', async () => {
-  const { store, add } = setUp()
+  const { store, add } = await setUp()
   const report = await add([
     { id: 'smile', text: '🙂🙂🙂' },
     { id: 'words', text: 'Some words.' },
@@ -174,7 +176,7 @@ test('passages without a vector are kept, and said', async () => {
 })
 
 test('one-word texts are said', async () => {
-  const { add } = setUp()
+  const { add } = await setUp()
   const report = await add([
     { id: 'a', text: 'word' },
     { id: 'b', text: 'two words' },
@@ -186,7 +188,7 @@ test('one-word texts are said', async () => {
 })
 
 test('notices beyond a thousand are counted, not kept', async () => {
-  const { add } = setUp()
+  const { add } = await setUp()
   const report = await add(Array.from({ length: 1200 }, (_, i) => ({ id: `${i}`, text: `w${i}` })))
   assert.equal(report.noticeCounts['short-text'], 1200)
   assert.equal(report.notices.length, 1000)
@@ -194,7 +196,7 @@ test('notices beyond a thousand are counted, not kept', async () => {
 
 test('a failed write loses nothing acknowledged, and running again finishes the job', async () => {
   let writes = 0
-  const { store, model, add } = setUp(() => {
+  const { store, model, add } = await setUp(() => {
     if (++writes === 2) throw new StorageError('storage-full', 'disk full')
   })
   const acked: number[] = []
@@ -213,7 +215,7 @@ test('a failed write loses nothing acknowledged, and running again finishes the 
 
 test('a row file that was cut off half-way is taken up where it was', async () => {
   let writes = 0
-  const { store, add } = setUp(() => {
+  const { store, add } = await setUp(() => {
     if (++writes === 2) throw new StorageError('storage', 'killed')
   })
   const path = await file(
@@ -227,7 +229,7 @@ test('a row file that was cut off half-way is taken up where it was', async () =
 })
 
 test('an abort keeps what is durable', async () => {
-  const { store, add } = setUp()
+  const { store, add } = await setUp()
   const controller = new AbortController()
   const records = Array.from({ length: 3000 }, (_, i) => ({ id: `r${i}`, text: `Record number ${i} of many.` }))
   await assert.rejects(
@@ -244,7 +246,7 @@ test('an abort keeps what is durable', async () => {
 })
 
 test('a stream of records is taken as it comes: at most some thousands are read ahead', async () => {
-  const { store, add } = setUp()
+  const { store, add } = await setUp()
   let given = 0
   let ahead = 0
   async function* records(): AsyncGenerator<SourceRecord> {
@@ -260,7 +262,7 @@ test('a stream of records is taken as it comes: at most some thousands are read 
 })
 
 test('in a folder an unreadable file is a notice; named, it is an error; the others are added', async () => {
-  const { store, add } = setUp()
+  const { store, add } = await setUp()
   await file('docs/good.md', 'A good file.')
   const bad = await file('docs/latin.txt', Uint8Array.of(0x63, 0x61, 0x66, 0xe9, 0x20, 0x62))
   await file('docs/picture.txt', Uint8Array.of(0, 1, 2, 3))
@@ -272,7 +274,7 @@ test('in a folder an unreadable file is a notice; named, it is an error; the oth
 })
 
 test('an empty folder, no such path and bad options are refused by name', async () => {
-  const { add } = setUp()
+  const { add } = await setUp()
   await mkdir(join(folder, 'empty'))
   await assert.rejects(add(join(folder, 'empty')), InvalidArgumentError)
   await assert.rejects(add(join(folder, 'nowhere')), NotFoundError)
@@ -297,7 +299,7 @@ test('an empty folder, no such path and bad options are refused by name', async 
 })
 
 test('hostile metadata keys stay keys, nested values are refused', async () => {
-  const { store, add } = setUp()
+  const { store, add } = await setUp()
   const hostile = JSON.parse('{"__proto__": "x", "constructor": "y", "a b\\"\\u0027; DROP": 1}')
   await add([{ id: 'a', text: 'Text here.', metadata: hostile }])
   assert.deepEqual(Object.keys((await store.source('a'))!.metadata).sort(), Object.keys(hostile).sort())
@@ -306,12 +308,12 @@ test('hostile metadata keys stay keys, nested values are refused', async () => {
 })
 
 test('no records make an empty report', async () => {
-  const { add } = setUp()
+  const { add } = await setUp()
   assert.deepEqual(counts(await add([])), { added: 0, changed: 0, unchanged: 0, removed: 0 })
 })
 
 test('progress never goes back and ends at everything', async () => {
-  const { add } = setUp()
+  const { add } = await setUp()
   const seen: Progress[] = []
   const report = await add(
     Array.from({ length: 2200 }, (_, i) => ({ id: `r${i}`, text: `Record number ${i} of many.` })),

@@ -93,6 +93,8 @@ class Ingest {
   private tokens = 0
   private split = 0
   private bytesDone = 0
+  /** Characters taken of the file that is being read, which tell of its bytes well enough for an ETA. */
+  private charactersOfFile = 0
   private bytesToRead = 0
 
   constructor({ store, model, clock = () => performance.now() }: IngestContext, options: AddOptions) {
@@ -157,6 +159,7 @@ class Ingest {
         this.bytesToRead -= arrival.found.file.sizeBytes
       } else {
         this.bytesDone += arrival.found.file.sizeBytes
+        this.charactersOfFile = 0
         if (arrival.kind === 'read') this.writer.addFile({ ...arrival.found.file, settings, sources: arrival.sources })
       }
     }
@@ -166,6 +169,7 @@ class Ingest {
     { document, isNameless }: Extract<Arrival, { kind: 'document' }>,
     before: SourceDigest | undefined,
   ): Promise<void> {
+    this.charactersOfFile += document.text.length
     const digest = digestOf(document, this.cutting)
     if (!this.met.add(document.id) && (await this.isRepeated(document, digest, isNameless))) return
     await this.assertOwnId(document, before)
@@ -266,7 +270,7 @@ class Ingest {
     if (this.options.onProgress === undefined) return
     const elapsedMs = this.clock() - this.startedMs
     const done = this.passages + underWay
-    const share = this.bytesToRead > 0 ? this.bytesDone / this.bytesToRead : 0
+    const share = this.bytesToRead > 0 ? Math.min(1, (this.bytesDone + this.charactersOfFile) / this.bytesToRead) : 0
     this.options.onProgress({
       phase,
       done,

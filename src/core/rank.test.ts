@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { InvalidArgumentError, InvalidVectorError } from '../spec/errors.ts'
+import { memoryStore } from '../../test/support/memory-store.ts'
+import { InvalidArgumentError, InvalidVectorError, PassportMismatchError } from '../spec/errors.ts'
 import { matchesFilter } from '../spec/filter.ts'
-import { createMatrix, rowOf } from '../spec/matrix.ts'
+import { rowOf } from '../spec/matrix.ts'
+import { passportFields } from '../spec/passport.ts'
 import type { Store } from '../spec/store.ts'
 import { fakeModel } from '../testing/fake-model.ts'
-import { fakeStore } from '../testing/fake-store.ts'
+import { StoreCollection } from './collection.ts'
 import { contributions } from './fuse.ts'
 import { rank } from './rank.ts'
 import { search } from './search.ts'
@@ -20,7 +22,7 @@ interface Source {
 
 /** A store of sources `s0`, `s1` …; passages without a word have no vector. */
 async function storeOf(sources: readonly Source[]): Promise<Store> {
-  const store = fakeStore({ passport: model.passport })
+  const store = await memoryStore(model.passport)
   const texts = sources.flatMap(({ passages }) => passages)
   const hasVector = (text: string) => model.countTokens(text) > 0
   const { vectors } = await model.embed(texts.filter(hasVector), { task: 'document' })
@@ -205,13 +207,13 @@ test('the message on an unknown field lists the known ones', async () => {
 
 test('a query over the window is refused, except by words', async () => {
   const narrow = fakeModel({ dimensions: 6, limits: { tokensPerText: 3 } })
-  const store = fakeStore({ passport: narrow.passport })
+  const store = await memoryStore(narrow.passport)
   await assert.rejects(search({ store, model: narrow }, 'a b c d'), InvalidArgumentError)
   assert.deepEqual(await search({ store, model: narrow }, 'a b c d', { mode: 'keyword' }), [])
 })
 
 test('an empty collection has no hits, whatever the filter', async () => {
-  const store = fakeStore({ passport: model.passport })
+  const store = await memoryStore(model.passport)
   assert.deepEqual(await search({ store, model }, 'sea', { filter: { field: 'x', eq: 1 }, falseAlarmRate: 0.1 }), [])
 })
 
@@ -236,11 +238,15 @@ test('a false-alarm rate withholds weak hits, keeps strong ones, and is worked o
   assert.ok(strict.length <= loose.length)
 })
 
-test('vectors of a store and a query of another model never meet', async () => {
-  const other = fakeModel({ dimensions: 6, seed: 9 })
-  const store = fakeStore({ passport: other.passport })
-  await assert.rejects(
-    store.write({ put: [], vectors: createMatrix(0, 6, undefined, model.passport), remove: [] }),
-    /expected vectors of one model/,
-  )
+test('a store and a model of two passports are never joined, whichever field differs', async () => {
+  const store = await memoryStore(model.passport)
+  for (const field of passportFields) {
+    const value = model.passport[field]
+    const other = typeof value === 'number' ? value + 1 : typeof value === 'boolean' ? !value : `${value ?? ''}x`
+    const passport = { ...model.passport, [field]: other }
+    assert.throws(
+      () => new StoreCollection(store, { ...model, passport }),
+      (error) => error instanceof PassportMismatchError && error.differences[0]?.field === field,
+    )
+  }
 })
