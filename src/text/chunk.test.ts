@@ -302,6 +302,14 @@ for (const [name, make] of Object.entries(pathological))
       )
     })
 
+test('half a million blocks without a word are passed in one go', { timeout: 120_000 }, () => {
+  const passages = chunk(documentOf(`${'>\n'.repeat(500_000)}word\n`), defaults)
+  assert.deepEqual(
+    passages.map(({ input, start }) => [input, start]),
+    [['word', 0]],
+  )
+})
+
 test('a megabyte without a space is cut into passages', () => {
   const document = documentOf('x'.repeat(1 << 20), 'text')
   const passages = chunk(document, { countTokens: () => 1, maxTokens: 256, overlapTokens: 32 })

@@ -121,9 +121,16 @@ export class SectionPacker {
     let current: Unit[] = []
     /** Units at the head of `current` that the last passage has too. */
     let shared = 0
+    let tokens = 0
+    let characters = 0
+    const restart = (units: Unit[]) => {
+      current = units
+      shared = units.length
+      tokens = sumOf(units, 'tokens')
+      characters = sumOf(units, 'characters')
+    }
     const fits = (unit: Unit) =>
-      (sumOf(current, 'tokens') + unit.tokens) * this.#inflation <= room &&
-      sumOf(current, 'characters') + unit.characters <= maxCharacters
+      (tokens + unit.tokens) * this.#inflation <= room && characters + unit.characters <= maxCharacters
     for (;;) {
       const unit = pending.pop()
       if (unit === undefined && current.length === shared) return
@@ -134,12 +141,11 @@ export class SectionPacker {
           pushReversed(pending, parts)
           continue
         }
-        while (shared > 0 && current.length === shared && !fits(unit)) {
-          current.shift()
-          shared--
-        }
+        while (shared > 0 && current.length === shared && !fits(unit)) restart(current.slice(1))
         if (current.length === shared || fits(unit)) {
           current.push(unit)
+          tokens += unit.tokens
+          characters += unit.characters
           continue
         }
         pending.push(unit)
@@ -147,14 +153,13 @@ export class SectionPacker {
       const { from, to } = this.#emitMost(current, shared)
       pushReversed(pending, current.slice(to))
       const next = pending.at(-1)
-      if (to > shared) current = next === undefined ? [] : this.#overlap(current.slice(from, to), next)
+      if (to > shared) restart(next === undefined ? [] : this.#overlap(current.slice(from, to), next))
       else {
         const parts = this.#cut(pending.pop() as Unit)
         if (parts.length > 1) pushReversed(pending, parts)
         else this.#emitAlone(parts[0] as Unit)
-        current = []
+        restart([])
       }
-      shared = current.length
     }
   }
 
