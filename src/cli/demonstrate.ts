@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { open } from '../open.ts'
 import type { AddReport, CollectionStatus, Hit, SearchMode } from '../spec/collection.ts'
 
-export interface Answers {
+interface Answers {
   readonly query: string
   readonly words: readonly Hit[]
   readonly meaning: readonly Hit[]

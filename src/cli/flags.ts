@@ -56,7 +56,7 @@ export function modeFlag(text: string, flag: string): SearchMode {
   return mode
 }
 
-export function filterFlag(text: string, flag: string): Filter {
+function filterFlag(text: string, flag: string): Filter {
   let parsed: unknown
   try {
     parsed = JSON.parse(text)

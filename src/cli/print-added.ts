@@ -1,11 +1,9 @@
-import { defaultCollectionPath } from '../open.ts'
 import type { AddReport, CollectionStatus } from '../spec/collection.ts'
 import { printStopped } from './interruption.ts'
 import { printJson } from './print-json.ts'
 import { count, duration, plural } from './progress.ts'
 import { safeLine } from './sanitize.ts'
 import type { Terminal } from './terminal.ts'
-import { fitToWidth } from './text-width.ts'
 
 const examplesAKind = 3
 
@@ -18,8 +16,19 @@ const kindNames: Readonly<Record<string, readonly [string, string]>> = {
   note: ['note', 'notes'],
 }
 
+export interface PrintAddedOptions {
+  readonly terminal: Terminal
+  readonly json: boolean
+  /** The collection as the user named it. */
+  readonly given: string | undefined
+}
+
 /** What an `add` did: the figures on stdout, the notices by kind and the next step on stderr. */
-export function printAdded(report: AddReport, status: CollectionStatus, terminal: Terminal, json: boolean): void {
+export function printAdded(
+  report: AddReport,
+  status: CollectionStatus,
+  { terminal, json, given }: PrintAddedOptions,
+): void {
   if (json) {
     printJson(
       { ...report, cut: 0, collection: status.path, sources: status.sources, totalPassages: status.passages },
@@ -38,14 +47,14 @@ export function printAdded(report: AddReport, status: CollectionStatus, terminal
     terminal.out(
       `${plural(passages, 'passage')}; ${plural(split, 'text')} split, 0 cut; ${count(reused)} known already\n`,
     )
-    const rate = elapsedMs > 0 ? `, ${count(Math.round((1000 * passages) / elapsedMs))} passages/s` : ''
+    const rate = elapsedMs > 0 ? `, ${plural(Math.round((1000 * passages) / elapsedMs), 'passage')}/s` : ''
     terminal.out(`${duration(elapsedMs)}${rate}\n`)
   }
   printNotices(report, terminal)
   terminal.err(
     `${safeLine(status.path)} now holds ${plural(status.passages, 'passage')} of ${plural(status.sources, 'source')}, model ${safeLine(status.model)}.\n`,
   )
-  if (status.passages > 0) terminal.err(`next: vecino search "your question"${collectionFlag(status.path)}\n`)
+  if (status.passages > 0) terminal.err(`next: vecino search "your question"${sameCollection(given)}\n`)
 }
 
 /** What is safe after a Ctrl-C, and how to go on. */
@@ -64,14 +73,13 @@ function printNotices({ notices, noticeCounts }: AddReport, terminal: Terminal):
     const [one, many] = kindNames[kind] ?? [kind, kind]
     terminal.err(`${terminal.paintError('yellow', count(total))} ${total === 1 ? one : many}\n`)
     const shown = notices.filter((notice) => notice.kind === kind).slice(0, examplesAKind)
-    for (const { source, message } of shown)
-      terminal.err(`    ${fitToWidth(`${safeLine(source)}: ${safeLine(message)}`, terminal.errorColumns - 4)}\n`)
+    for (const { source, message } of shown) terminal.err(`    ${safeLine(source)}: ${safeLine(message)}\n`)
     if (total > shown.length) terminal.err(`    and ${count(total - shown.length)} more (all of them: --json)\n`)
   }
 }
 
-function collectionFlag(path: string): string {
-  return path.endsWith(`/${defaultCollectionPath}`) || path === defaultCollectionPath
-    ? ''
-    : ` --collection ${/^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`}`
+/** The flag that names the same collection again, where one was needed. */
+function sameCollection(given: string | undefined): string {
+  if (given === undefined) return ''
+  return ` --collection ${/^[\w./-]+$/.test(given) ? given : `'${given.replaceAll("'", "'\\''")}'`}`
 }

@@ -59,7 +59,7 @@ export function placeOf(hit: Pick<Hit, 'source' | 'text' | 'headings' | 'highlig
   return `${source}:${/\.x?html?$/i.test(source) ? hit.line : answerLine(hit)}`
 }
 
-export function titleOf(hit: Pick<Hit, 'title' | 'headings'>): string {
+function titleOf(hit: Pick<Hit, 'title' | 'headings'>): string {
   const path = hit.headings.length > 0 ? hit.headings : hit.title === undefined ? [] : [hit.title]
   return path.map(safeLine).join(' › ')
 }

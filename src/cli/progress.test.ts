@@ -43,7 +43,7 @@ test('off a terminal a short run prints nothing, a long one a line every three s
   const view = progressView(terminal, false, () => now)
   for (now = 0; now < 2_900; now += 100) view.show(step)
   assert.deepEqual(written, [])
-  for (; now < 9_500; now += 100) view.show(step)
+  for (; now < 9_500; now += 100) view.show(now < 5_000 ? step : { ...step, phase: 'store' })
   view.end()
   assert.equal(written.length, 3)
   assert.equal(written[0], `${describeStep(step)}\n`)

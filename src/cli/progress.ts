@@ -45,7 +45,7 @@ export function progressView(
     }
   }
   if (terminal.live) return liveView(terminal, now)
-  const isDue = throttle(lineEveryMs, now)
+  const isDue = throttle(lineEveryMs, now, false)
   const startedAt = now()
   return {
     show: (step) => {
@@ -71,13 +71,14 @@ function liveView(terminal: Terminal, now: () => number): ProgressView {
   }
 }
 
-/** Lets the first step of each phase through, then one an interval. */
-function throttle(everyMs: number, now: () => number): (step: Step) => boolean {
+/** Lets one step an interval through, and the first of each phase where `phases` count. */
+function throttle(everyMs: number, now: () => number, phases = true): (step: Step) => boolean {
   let last = Number.NEGATIVE_INFINITY
   let phase = ''
   return (step) => {
     const at = now()
-    if (step.phase === phase && at - last < everyMs) return false
+    const isNewPhase = phases && step.phase !== phase
+    if (!isNewPhase && at - last < everyMs) return false
     last = at
     phase = step.phase
     return true

@@ -49,9 +49,8 @@ function explain(error: unknown): Explained {
 
 /** `options.topK: …` of the library is `--top-k: …` here. */
 function inFlags(message: string): string {
-  return message.replace(
-    /^options\.([a-z]+[A-Za-z]*)/,
-    (_, name: string) => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,
+  return message.replace(/^options\.([a-z]+[A-Za-z]*)/, (_, name: string) =>
+    name === 'filter' ? '--where or --filter' : `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,
   )
 }
 

@@ -30,7 +30,7 @@ export async function linesOf(path: string, terminal: Terminal): Promise<string[
 }
 
 /** Standard input, and a word to whoever sits there waiting for something to happen. */
-export function standardInput(terminal: Terminal): AsyncIterable<Uint8Array> {
+function standardInput(terminal: Terminal): AsyncIterable<Uint8Array> {
   if (terminal.input.isTerminal) terminal.err('reading the keyboard; end with Ctrl-D\n')
   return terminal.input.read()
 }

@@ -95,7 +95,11 @@ export const command = defineCommand<AddFlags>({
             view.show({ phase, done, total, unit: 'passages', perSecond, etaMs }),
         })
         view.end()
-        printAdded(withNotices(report, notices), await collection.status(), terminal, json)
+        printAdded(withNotices(report, notices), await collection.status(), {
+          terminal,
+          json,
+          given: flags.collection,
+        })
         return undefined
       } catch (error) {
         view.end()
