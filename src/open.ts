@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { keepSetting } from './core/background.ts'
-import { withCanary } from './core/canary.ts'
 import { StoreCollection } from './core/collection.ts'
 import { assertKnownOptions } from './core/options.ts'
 import { withUnitLength } from './core/unit-length.ts'
@@ -47,11 +46,18 @@ export async function open(path: string = defaultCollectionPath, options: OpenOp
     const place = existing === undefined ? starter : await placeOf(existing)
     const model = withUnitLength(await modelOf(options.model ?? place, path))
     const store = existing ?? (await create(path, model, options))
-    return new StoreCollection(store, withCanary(model, store))
+    return new StoreCollection(store, await guarded(model, store))
   } catch (error) {
     await existing?.close()
     throw error
   }
+}
+
+/** See `withCanary`, which only models that need it load. */
+async function guarded(model: EmbeddingModel, store: Store): Promise<EmbeddingModel> {
+  if (model.cost === 'negligible') return model
+  const { withCanary } = await import('./core/canary.ts')
+  return withCanary(model, store)
 }
 
 /** Undefined where there is no such file, or no such collection in it. */

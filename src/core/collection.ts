@@ -20,7 +20,7 @@ import type { Store, StoredPassage, StoreFault } from '../spec/store.ts'
 import { inPages } from './background.ts'
 import { assertKnownOptions, integerOption } from './options.ts'
 import { assertKnownFields, passageId, search } from './search.ts'
-import { type SimilarOptions, similar } from './similar.ts'
+import type { SimilarOptions } from './similar.ts'
 
 /** Sources named in one call of `list` by default: a page, not a collection. */
 const listedByDefault = 100
@@ -42,7 +42,7 @@ export class StoreCollection implements Collection {
     input: string | readonly string[] | Iterable<SourceRecord> | AsyncIterable<SourceRecord>,
     options?: AddOptions,
   ): Promise<AddReport> {
-    // Imported late, like the two below: who only searches need not load the readers of every format.
+    // Imported late, like the verbs below: who only searches need not load the readers of every format.
     const { ingest } = await import('./ingest.ts')
     return ingest(this.context, input, options)
   }
@@ -51,7 +51,8 @@ export class StoreCollection implements Collection {
     return search(this.context, query, options)
   }
 
-  similar(id: string, options?: SimilarOptions): Promise<Hit[]> {
+  async similar(id: string, options?: SimilarOptions): Promise<Hit[]> {
+    const { similar } = await import('./similar.ts')
     return similar(this.context, id, options)
   }
 
