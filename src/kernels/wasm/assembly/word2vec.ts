@@ -1,0 +1,343 @@
+import { sumF32x4 } from './_simd'
+
+// Fields of the parameter block, 4 bytes each; word2vec-layout.ts writes them in this order.
+const TOKENS: usize = 0
+const STARTS: usize = 4
+const KEEP: usize = 8
+const ALIAS_SHARE: usize = 12
+const ALIAS_WORD: usize = 16
+const SIGMOID: usize = 20
+const INPUTS: usize = 24
+const OUTPUTS: usize = 28
+const SENTENCE: usize = 32
+const ZEROS: usize = 36
+const SLOPES: usize = 40
+const TARGETS: usize = 44
+const NOISE: usize = 48
+const CONTEXTS: usize = 52
+const COUNTS: usize = 56
+const MEANS: usize = 60
+const CORRECTIONS: usize = 64
+const WORDS: usize = 68
+const STRIDE: usize = 72
+const WINDOW: usize = 76
+const NEGATIVE: usize = 80
+const BAG: usize = 84
+
+const sigmoidSteps: f32 = 1000
+
+let state: u32 = 0
+
+// @ts-ignore: decorator
+@inline
+function random(): u32 {
+  state += 0x6d2b79f5
+  let t = (state ^ (state >>> 15)) * (state | 1)
+  t ^= t + (t ^ (t >>> 7)) * (t | 61)
+  return t ^ (t >>> 14)
+}
+
+// @ts-ignore: decorator
+@inline
+function below(limit: u32): u32 {
+  return <u32>((<u64>random() * <u64>limit) >> 32)
+}
+
+/** (label − σ(dot)) · rate, from a table over [−6, 6]; beyond it σ counts as 0 or 1. */
+// @ts-ignore: decorator
+@inline
+function slope(table: usize, dot: f32, label: f32, rate: f32): f32 {
+  if (dot >= 6) return (label - 1) * rate
+  if (dot <= -6) return label * rate
+  const index = <usize>(<i32>((dot + 6) * (sigmoidSteps / 12)))
+  return (label - load<f32>(table + index * 4)) * rate
+}
+
+/**
+ * One pass over sentences [from, to): subsample, walk the window, step.
+ * The rate falls by `fall` with each token read. Returns the tokens kept.
+ */
+export function train(block: usize, from: u32, to: u32, seed: u32, startRate: f32, fall: f32): u32 {
+  const tokens: usize = load<u32>(block + TOKENS)
+  const starts: usize = load<u32>(block + STARTS)
+  const keep: usize = load<u32>(block + KEEP)
+  const sentence: usize = load<u32>(block + SENTENCE)
+  const inputs: usize = load<u32>(block + INPUTS)
+  const rowBytes: usize = (<usize>load<u32>(block + STRIDE)) * 4
+  const contexts: usize = load<u32>(block + CONTEXTS)
+  const counts: usize = load<u32>(block + COUNTS)
+  const noise: usize = load<u32>(block + NOISE)
+  const window: i32 = load<i32>(block + WINDOW)
+  const bag = load<i32>(block + BAG) != 0
+  const first = load<u32>(starts + <usize>from * 4)
+  let kept: u32 = 0
+  let gathered: usize = 0
+  let rate = startRate
+  state = seed
+  for (let s = from; s < to; s++) {
+    const begin = load<u32>(starts + <usize>s * 4)
+    const end = load<u32>(starts + <usize>s * 4, 4)
+    let length: i32 = 0
+    for (let i = begin; i < end; i++) {
+      const word = load<u32>(tokens + <usize>i * 4)
+      const limit = load<u32>(keep + <usize>word * 4)
+      if (limit != 0xffffffff && random() > limit) continue
+      store<u32>(sentence + <usize>length * 4, word)
+      length++
+    }
+    kept += length
+    rate = startRate - fall * <f32>(begin - first)
+    for (let i = 0; i < length; i++) {
+      const reach = window - <i32>below(window)
+      const low = max(0, i - reach)
+      const high = min(length, i + reach + 1)
+      if (high - low < 2) continue
+      const list = contexts + gathered * <usize>window * 8
+      let count: usize = 0
+      for (let j = low; j < high; j++) {
+        if (j == i) continue
+        const row = load<u32>(sentence + <usize>j * 4)
+        store<u32>(list + count * 4, <u32>(inputs + <usize>row * rowBytes))
+        count++
+      }
+      const word = load<u32>(sentence + <usize>i * 4)
+      if (bag) {
+        store<u32>(noise + gathered * 4, word)
+        store<u32>(counts + gathered * 4, <u32>count)
+        if (++gathered == 4) {
+          bagStep(block, gathered, rate)
+          gathered = 0
+        }
+      } else skipGramStep(block, word, count, rate)
+    }
+  }
+  if (gathered > 0) bagStep(block, gathered, rate)
+  return kept
+}
+
+// @ts-ignore: decorator
+@inline
+function noiseWord(words: u32, share: usize, alias: usize): u32 {
+  const drawn = below(words)
+  return random() < load<u32>(share + <usize>drawn * 4) ? drawn : load<u32>(alias + <usize>drawn * 4)
+}
+
+/** The word and its noise words in groups of six; a noise word that is the word itself gives way to a row of zeros. */
+function chooseTargets(block: usize, word: u32, whole: usize): usize {
+  const words = load<u32>(block + WORDS)
+  const outputs: usize = load<u32>(block + OUTPUTS)
+  const rowBytes: usize = (<usize>load<u32>(block + STRIDE)) * 4
+  const negative: usize = load<u32>(block + NEGATIVE)
+  const share: usize = load<u32>(block + ALIAS_SHARE)
+  const alias: usize = load<u32>(block + ALIAS_WORD)
+  const targets: usize = load<u32>(block + TARGETS)
+  store<u32>(targets, <u32>(outputs + <usize>word * rowBytes))
+  let count: usize = 1
+  for (let n: usize = 0; n < negative; n++) {
+    const drawn = noiseWord(words, share, alias)
+    if (drawn == word) continue
+    store<u32>(targets + count * 4, <u32>(outputs + <usize>drawn * rowBytes))
+    count++
+  }
+  const zeros = load<u32>(block + ZEROS)
+  for (let n = count; n < whole; n++) store<u32>(targets + n * 4, zeros)
+  return count
+}
+
+/** Every context row against the word and its noise words, which the whole window shares (Ji et al. 2016). */
+function skipGramStep(block: usize, word: u32, count: usize, rate: f32): void {
+  const rowBytes: usize = (<usize>load<u32>(block + STRIDE)) * 4
+  const sigmoid: usize = load<u32>(block + SIGMOID)
+  const contexts: usize = load<u32>(block + CONTEXTS)
+  const slopes: usize = load<u32>(block + SLOPES)
+  const whole = ((<usize>load<u32>(block + NEGATIVE) + 6) / 6) * 6
+  const targets = chooseTargets(block, word, whole)
+  for (let group: usize = 0; group < whole; group += 6) {
+    const at = <usize>load<u32>(block + TARGETS) + group * 4
+    const t0: usize = load<u32>(at)
+    const t1: usize = load<u32>(at, 4)
+    const t2: usize = load<u32>(at, 8)
+    const t3: usize = load<u32>(at, 12)
+    const t4: usize = load<u32>(at, 16)
+    const t5: usize = load<u32>(at, 20)
+    let g = slopes
+    for (let j: usize = 0; j < count; j++) {
+      const row: usize = load<u32>(contexts + j * 4)
+      let s0 = f32x4.splat(0), s1 = s0, s2 = s0, s3 = s0, s4 = s0, s5 = s0
+      for (let d: usize = 0; d < rowBytes; d += 16) {
+        const c = v128.load(row + d)
+        s0 = f32x4.add(s0, f32x4.mul(c, v128.load(t0 + d)))
+        s1 = f32x4.add(s1, f32x4.mul(c, v128.load(t1 + d)))
+        s2 = f32x4.add(s2, f32x4.mul(c, v128.load(t2 + d)))
+        s3 = f32x4.add(s3, f32x4.mul(c, v128.load(t3 + d)))
+        s4 = f32x4.add(s4, f32x4.mul(c, v128.load(t4 + d)))
+        s5 = f32x4.add(s5, f32x4.mul(c, v128.load(t5 + d)))
+      }
+      v128.store(g, f32x4.splat(group < targets ? slope(sigmoid, sumF32x4(s0), group == 0 ? 1 : 0, rate) : 0))
+      v128.store(g, f32x4.splat(group + 1 < targets ? slope(sigmoid, sumF32x4(s1), 0, rate) : 0), 16)
+      v128.store(g, f32x4.splat(group + 2 < targets ? slope(sigmoid, sumF32x4(s2), 0, rate) : 0), 32)
+      v128.store(g, f32x4.splat(group + 3 < targets ? slope(sigmoid, sumF32x4(s3), 0, rate) : 0), 48)
+      v128.store(g, f32x4.splat(group + 4 < targets ? slope(sigmoid, sumF32x4(s4), 0, rate) : 0), 64)
+      v128.store(g, f32x4.splat(group + 5 < targets ? slope(sigmoid, sumF32x4(s5), 0, rate) : 0), 80)
+      g += 96
+    }
+    for (let d: usize = 0; d < rowBytes; d += 16) {
+      const o0 = v128.load(t0 + d), o1 = v128.load(t1 + d), o2 = v128.load(t2 + d)
+      const o3 = v128.load(t3 + d), o4 = v128.load(t4 + d), o5 = v128.load(t5 + d)
+      let s0 = f32x4.splat(0), s1 = s0, s2 = s0, s3 = s0, s4 = s0, s5 = s0
+      g = slopes
+      for (let j: usize = 0; j < count; j++) {
+        const row: usize = <usize>load<u32>(contexts + j * 4) + d
+        const c = v128.load(row)
+        const g0 = v128.load(g), g1 = v128.load(g, 16), g2 = v128.load(g, 32)
+        s0 = f32x4.add(s0, f32x4.mul(g0, c))
+        s1 = f32x4.add(s1, f32x4.mul(g1, c))
+        s2 = f32x4.add(s2, f32x4.mul(g2, c))
+        const left = f32x4.add(f32x4.add(f32x4.mul(g0, o0), f32x4.mul(g1, o1)), f32x4.mul(g2, o2))
+        const g3 = v128.load(g, 48), g4 = v128.load(g, 64), g5 = v128.load(g, 80)
+        s3 = f32x4.add(s3, f32x4.mul(g3, c))
+        s4 = f32x4.add(s4, f32x4.mul(g4, c))
+        s5 = f32x4.add(s5, f32x4.mul(g5, c))
+        const right = f32x4.add(f32x4.add(f32x4.mul(g3, o3), f32x4.mul(g4, o4)), f32x4.mul(g5, o5))
+        v128.store(row, f32x4.add(c, f32x4.add(left, right)))
+        g += 96
+      }
+      // Read again before adding: two noise words may be the same row.
+      v128.store(t0 + d, f32x4.add(v128.load(t0 + d), s0))
+      v128.store(t1 + d, f32x4.add(v128.load(t1 + d), s1))
+      v128.store(t2 + d, f32x4.add(v128.load(t2 + d), s2))
+      v128.store(t3 + d, f32x4.add(v128.load(t3 + d), s3))
+      v128.store(t4 + d, f32x4.add(v128.load(t4 + d), s4))
+      v128.store(t5 + d, f32x4.add(v128.load(t5 + d), s5))
+    }
+  }
+}
+
+/**
+ * Four windows together, with noise words in common: their means against their own word and the noise,
+ * each mean's correction to every row of its window. Fewer than four: the rest steps by zero.
+ */
+function bagStep(block: usize, gathered: usize, rate: f32): void {
+  const words = load<u32>(block + WORDS)
+  const outputs: usize = load<u32>(block + OUTPUTS)
+  const rowBytes: usize = (<usize>load<u32>(block + STRIDE)) * 4
+  const sigmoid: usize = load<u32>(block + SIGMOID)
+  const negative: usize = load<u32>(block + NEGATIVE)
+  const share: usize = load<u32>(block + ALIAS_SHARE)
+  const alias: usize = load<u32>(block + ALIAS_WORD)
+  const targets: usize = load<u32>(block + TARGETS)
+  const noise: usize = load<u32>(block + NOISE)
+  const slopes: usize = load<u32>(block + SLOPES)
+  const counts: usize = load<u32>(block + COUNTS)
+  const contexts: usize = load<u32>(block + CONTEXTS)
+  const listBytes = <usize>load<u32>(block + WINDOW) * 8
+  const m0: usize = load<u32>(block + MEANS)
+  const m1 = m0 + rowBytes, m2 = m1 + rowBytes, m3 = m2 + rowBytes
+  const c0: usize = load<u32>(block + CORRECTIONS)
+  const c1 = c0 + rowBytes, c2 = c1 + rowBytes, c3 = c2 + rowBytes
+  for (let n: usize = 0; n < negative; n++) {
+    const drawn = noiseWord(words, share, alias)
+    store<u32>(noise + n * 4, drawn, 16)
+    store<u32>(targets + n * 4, <u32>(outputs + <usize>drawn * rowBytes))
+  }
+  for (let p: usize = 0; p < gathered; p++) {
+    const mean = m0 + p * rowBytes
+    const correction = c0 + p * rowBytes
+    const output = outputs + <usize>load<u32>(noise + p * 4) * rowBytes
+    const list = contexts + p * listBytes
+    const count: usize = load<u32>(counts + p * 4)
+    const part = f32x4.splat(<f32>1 / <f32>count)
+    let s = f32x4.splat(0)
+    for (let d: usize = 0; d < rowBytes; d += 16) {
+      let sum = f32x4.splat(0)
+      for (let j: usize = 0; j < count; j++) sum = f32x4.add(sum, v128.load(<usize>load<u32>(list + j * 4) + d))
+      sum = f32x4.mul(sum, part)
+      v128.store(mean + d, sum)
+      s = f32x4.add(s, f32x4.mul(sum, v128.load(output + d)))
+    }
+    const g = f32x4.splat(slope(sigmoid, sumF32x4(s), 1, rate))
+    for (let d: usize = 0; d < rowBytes; d += 16) {
+      const o = v128.load(output + d)
+      v128.store(correction + d, f32x4.mul(g, o))
+      v128.store(output + d, f32x4.add(o, f32x4.mul(g, v128.load(mean + d))))
+    }
+  }
+  for (let n: usize = 0; n < negative; n++) {
+    const output: usize = load<u32>(targets + n * 4)
+    let s0 = f32x4.splat(0), s1 = s0, s2 = s0, s3 = s0
+    for (let d: usize = 0; d < rowBytes; d += 16) {
+      const o = v128.load(output + d)
+      s0 = f32x4.add(s0, f32x4.mul(o, v128.load(m0 + d)))
+      s1 = f32x4.add(s1, f32x4.mul(o, v128.load(m1 + d)))
+      s2 = f32x4.add(s2, f32x4.mul(o, v128.load(m2 + d)))
+      s3 = f32x4.add(s3, f32x4.mul(o, v128.load(m3 + d)))
+    }
+    const drawn = load<u32>(noise + n * 4, 16)
+    const g = slopes + n * 64
+    v128.store(g, f32x4.splat(noiseSlope(0, gathered, noise, drawn, sigmoid, s0, rate)))
+    v128.store(g, f32x4.splat(noiseSlope(1, gathered, noise, drawn, sigmoid, s1, rate)), 16)
+    v128.store(g, f32x4.splat(noiseSlope(2, gathered, noise, drawn, sigmoid, s2, rate)), 32)
+    v128.store(g, f32x4.splat(noiseSlope(3, gathered, noise, drawn, sigmoid, s3, rate)), 48)
+  }
+  for (let d: usize = 0; d < rowBytes; d += 16) {
+    const v0 = v128.load(m0 + d), v1 = v128.load(m1 + d), v2 = v128.load(m2 + d), v3 = v128.load(m3 + d)
+    let s0 = v128.load(c0 + d), s1 = v128.load(c1 + d), s2 = v128.load(c2 + d), s3 = v128.load(c3 + d)
+    let g = slopes
+    for (let n: usize = 0; n < negative; n++) {
+      const output = <usize>load<u32>(targets + n * 4) + d
+      const o = v128.load(output)
+      const g0 = v128.load(g), g1 = v128.load(g, 16), g2 = v128.load(g, 32), g3 = v128.load(g, 48)
+      s0 = f32x4.add(s0, f32x4.mul(g0, o))
+      s1 = f32x4.add(s1, f32x4.mul(g1, o))
+      s2 = f32x4.add(s2, f32x4.mul(g2, o))
+      s3 = f32x4.add(s3, f32x4.mul(g3, o))
+      const left = f32x4.add(f32x4.mul(g0, v0), f32x4.mul(g1, v1))
+      const right = f32x4.add(f32x4.mul(g2, v2), f32x4.mul(g3, v3))
+      v128.store(output, f32x4.add(o, f32x4.add(left, right)))
+      g += 64
+    }
+    v128.store(c0 + d, s0)
+    v128.store(c1 + d, s1)
+    v128.store(c2 + d, s2)
+    v128.store(c3 + d, s3)
+  }
+  for (let p: usize = 0; p < gathered; p++) {
+    const correction = c0 + p * rowBytes
+    const list = contexts + p * listBytes
+    const count: usize = load<u32>(counts + p * 4)
+    for (let j: usize = 0; j < count; j++) {
+      const row: usize = load<u32>(list + j * 4)
+      for (let d: usize = 0; d < rowBytes; d += 16)
+        v128.store(row + d, f32x4.add(v128.load(row + d), v128.load(correction + d)))
+    }
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function noiseSlope(
+  p: usize, gathered: usize, noise: usize, drawn: u32, sigmoid: usize, sums: v128, rate: f32,
+): f32 {
+  if (p >= gathered || load<u32>(noise + p * 4) == drawn) return 0
+  return slope(sigmoid, sumF32x4(sums), 0, rate)
+}
+
+/**
+ * Join two replicas that both began at `base`: rows [from, to) of all three become
+ * base + shares[row] · ((a − base) + (b − base)).
+ */
+export function join(base: usize, a: usize, b: usize, shares: usize, from: u32, to: u32, stride: u32): void {
+  const rowBytes = <usize>stride * 4
+  for (let row = <usize>from; row < <usize>to; row++) {
+    const share = v128.load32_splat(shares + row * 4)
+    const end = (row + 1) * rowBytes
+    for (let at = row * rowBytes; at < end; at += 16) {
+      const was = v128.load(base + at)
+      const moved = f32x4.add(f32x4.sub(v128.load(a + at), was), f32x4.sub(v128.load(b + at), was))
+      const now = f32x4.add(was, f32x4.mul(share, moved))
+      v128.store(base + at, now)
+      v128.store(a + at, now)
+      v128.store(b + at, now)
+    }
+  }
+}
