@@ -32,6 +32,14 @@ export interface Basis {
 const mostColumnsTurned = 1024
 const sampleRows = 4096
 
+/** What the first pass is for. */
+export interface HeadChoice {
+  /** Score that pairs must reach (cosine, or product of scaled rows, or −‖x − y‖²/2). @default that of the tenth neighbour */
+  readonly threshold?: number | undefined
+  /** What the second pass of a row costs, in instructions. @default 900, most of it waiting for memory */
+  readonly refineCost?: number | undefined
+}
+
 /** Rows that `trainBasis` wants to see: evenly spread ids, ascending. */
 export function sampleIds(rows: number): Int32Array {
   const count = Math.min(rows, sampleRows)
@@ -41,10 +49,10 @@ export function sampleIds(rows: number): Int32Array {
 /** @param sample - Prepared rows (scaled by `unit`, unit length under cosine). */
 export async function trainBasis(
   sample: Matrix,
-  options: { metric: Metric; rows: number; unit: number; nibbles: boolean; engine: Engine },
+  options: { metric: Metric; rows: number; unit: number; nibbles: boolean; engine: Engine } & HeadChoice,
 ): Promise<Basis> {
   const { columns } = sample
-  const { metric, rows, unit, nibbles, engine } = options
+  const { metric, rows, unit, nibbles, engine, threshold, refineCost } = options
   const width = Math.ceil(columns / 16) * 16
   const mean = new Float64Array(columns)
   for (let i = 0; i < sample.rows; i++)
@@ -69,7 +77,17 @@ export async function trainBasis(
   const deviations = Float32Array.from(energies, (energy) => Math.max(Math.sqrt(energy), least))
   const queries = metric === 'l2' ? undefined : mean
   const head =
-    axes === undefined ? width : chooseHead(turned, deviations, { rows, nibbles, metric, mean: queries, axes })
+    axes === undefined
+      ? width
+      : chooseHead(turned, deviations, {
+          rows,
+          nibbles,
+          metric,
+          mean: queries,
+          axes,
+          threshold,
+          refineCost,
+        })
   return {
     metric,
     columns,
@@ -114,7 +132,13 @@ function chooseSplit(energies: Float64Array, total: number, head: number): numbe
 function chooseHead(
   turned: Matrix,
   deviations: Float32Array,
-  options: { rows: number; nibbles: boolean; metric: Metric; mean: Float64Array | undefined; axes: Float32Array },
+  options: {
+    rows: number
+    nibbles: boolean
+    metric: Metric
+    mean: Float64Array | undefined
+    axes: Float32Array
+  } & HeadChoice,
 ): number {
   const { columns: width, data } = turned
   const queries = Math.min(24, turned.rows >> 2)
@@ -159,7 +183,11 @@ function chooseHead(
     const quarter = scores.slice(0, others >> 2).sort()
     const tenth = best[best.length - 10]!
     const perDoubling = (tenth - quarter[quarter.length - 10]!) / 2
-    const threshold = tenth + Math.max(0, perDoubling) * Math.max(0, Math.log2(options.rows / others))
+    const own = options.metric === 'l2' ? norms[row]! / 2 : 0
+    const threshold =
+      options.threshold !== undefined
+        ? options.threshold + own
+        : tenth + Math.max(0, perDoubling) * Math.max(0, Math.log2(options.rows / others))
     for (let i = 0; i < others; i += 4) {
       const other = i < row ? i : i + 1
       let head = -bias(other)
@@ -177,7 +205,7 @@ function chooseHead(
   let chosen = width
   let least = Infinity
   for (let step = 1; step <= steps; step++) {
-    const cost = perDimension * 16 * step + 900 * survivors[step - 1]!
+    const cost = perDimension * 16 * step + (options.refineCost ?? 900) * survivors[step - 1]!
     if (cost < least) [least, chosen] = [cost, step * 16]
   }
   return chosen

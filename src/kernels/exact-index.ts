@@ -5,6 +5,7 @@ import { BestList } from './best-list.ts'
 import { assertTopK, emptyNearest, type Nearest } from './compare.ts'
 import { type Basis, sampleIds, trainBasis } from './exact-basis.ts'
 import { CodeStore } from './exact-codes-store.ts'
+import { scaleRows, unitOf } from './exact-pairs.ts'
 import { RowParts, type RowSource } from './exact-rows.ts'
 import { assertMetric, assertNonZero, dot, type Metric, shownScore, squaredNorms } from './metric.ts'
 import { bitmapBytes, hasBit, type Selection, setBit, toBitmap } from './selection.ts'
@@ -145,14 +146,8 @@ export class ExactIndex {
   private async code(): Promise<void> {
     const { metric, engine, rows } = this
     const sample = await this.parts.take(sampleIds(rows))
-    const norms = squaredNorms(sample)
-    let longest = 0
-    for (const norm of norms) longest = Math.max(longest, norm)
-    const unit = metric === 'cosine' || longest === 0 ? 1 : 2 ** -Math.round(Math.log2(longest) / 2)
-    for (let i = 0; i < sample.rows; i++) {
-      const scale = metric === 'cosine' ? 1 / Math.sqrt(norms[i]!) : unit
-      for (let j = 0; j < sample.columns; j++) sample.data[i * sample.columns + j]! *= scale
-    }
+    const unit = unitOf(sample, metric)
+    scaleRows(sample, metric, unit)
     const basis = await trainBasis(sample, { metric, rows, unit, engine, nibbles: this.compact ?? rows >= compactFrom })
     const codes = await CodeStore.create(basis, this.arena, this.pool, engine)
     codes.reserve(rows)
