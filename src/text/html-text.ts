@@ -213,7 +213,8 @@ class TextWriter {
         this.#write(content)
       }
     }
-    this.#write(`\n${fence}`)
+    const endsLine = this.#parts.at(-1) === '' && this.#parts.at(-2) === '\n'
+    this.#write(`${endsLine ? '' : '\n'}${fence}`)
     this.break(2)
   }
 

@@ -170,7 +170,7 @@ test('braces that close a body belong to it', () => {
   assertCovers(structure, text)
   assert.deepEqual(
     structure.sections.map(({ headings }) => headings),
-    [['export function f(a: number)'], [], ['if (x)']],
+    [['export function f(a: number)'], []],
   )
 })
 

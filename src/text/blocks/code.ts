@@ -9,6 +9,12 @@ const closer =
 /** What stands right above a definition and belongs to it. */
 const attached =
   /^(?:\/\/|\/\*|\*|#(?!include|define|if|ifdef|ifndef|else|endif|pragma)|--|"""|'''|@|\[|<!--|%|;|template\b)/
+/** Statements with a body that define nothing. */
+const control =
+  /^(?:if|for|foreach|while|until|unless|switch|match|case|try|with|using|loop|do|return|await|yield|throw|[)\]}({'"`.])(?:\b|$|\W)/
+/** What holds definitions: opened when it is long. Without parentheses it is no function either. */
+const container =
+  /\b(?:class|interface|trait|impl|module|namespace|struct|enum|object|mod|extension|protocol|package|describe|suite)\b/
 /** Characters by which one step of indentation differs from none, for tabs. */
 const tabColumns = 4
 
@@ -18,12 +24,13 @@ interface CodeLine {
   readonly indent: number
   readonly isCloser: boolean
   readonly isAttached: boolean
+  readonly isControl: boolean
 }
 
 /**
  * Definitions of a program, by indentation alone, so that it works for any language laid out in lines: a line with
- * deeper lines below it is a definition with its body. One that is longer than `maxCharacters` is opened, and what
- * stands in it comes under its first line as heading.
+ * deeper lines below it is a definition with its body. A class or the like of more than `maxCharacters` is opened, and what
+ * stands in it comes under its first line as heading; a long function stays whole, to be cut between its lines.
  *
  * Cost: O(length).
  */
@@ -54,6 +61,7 @@ function readLines(text: string): CodeLine[] {
       indent: opening === '' ? -1 : indent,
       isCloser: closer.test(opening),
       isAttached: attached.test(opening),
+      isControl: control.test(opening),
     })
     start = next
   }
@@ -88,7 +96,8 @@ class CodeScanner {
     }
     for (const item of this.#items(from, to)) {
       const size = this.#offset(item.to) - this.#offset(item.from)
-      const isDefinition = item.to - item.signature > 2 && size >= definitionCharacters
+      const isDefinition =
+        item.to - item.signature > 2 && size >= definitionCharacters && !this.#lines[item.signature]?.isControl
       if (!isDefinition) {
         for (const block of this.#paragraphs(item.from, item.to)) loose.push(block)
         continue
@@ -106,7 +115,8 @@ class CodeScanner {
     const start = this.#offset(item.signature)
     if (heading !== undefined) head.push({ start, end: start, kind: 'heading', depth: inner.length - 1 })
     const body = heading === undefined ? item.signature : item.signature + 1
-    const opens = size > this.#maxCharacters && headings.length < maxNesting && heading !== undefined
+    const isContainer = heading !== undefined && (container.test(heading) || !heading.includes('('))
+    const opens = isContainer && size > this.#maxCharacters && headings.length < maxNesting
     if (!opens) {
       this.#sections.push({ headings: inner, blocks: [...head, ...this.#paragraphs(body, item.to)] })
       return

@@ -8,6 +8,9 @@ import { type Row, rowDocuments } from '../row-documents.ts'
 import { readCode } from './code.ts'
 import { asRow } from './jsonl.ts'
 
+/** Texts in a list within an object are labels, such as keywords, where they are shorter than this on average. */
+const labelCharacters = 24
+
 /**
  * A JSON file: an array of objects or texts, or an object with one such array, is a table with one document a row. An
  * object with a text of its own is one document. Anything else (settings, say) is one document as it stands.
@@ -48,17 +51,20 @@ interface Table {
 }
 
 function tableIn(value: unknown, isAsked: boolean): Table | undefined {
-  if (Array.isArray(value)) return isTable(value, isAsked) ? { key: undefined, values: value } : undefined
+  if (Array.isArray(value)) return isTable(value, isAsked, 0) ? { key: undefined, values: value } : undefined
   if (!isObject(value) || isTextObject(value)) return undefined
-  const arrays = Object.entries(value).filter(([, inner]) => Array.isArray(inner) && isTable(inner, isAsked))
+  const arrays = Object.entries(value).filter(
+    ([, inner]) => Array.isArray(inner) && isTable(inner, isAsked, labelCharacters),
+  )
   const [only] = arrays
   return arrays.length === 1 && only !== undefined ? { key: only[0], values: only[1] as unknown[] } : undefined
 }
 
 /** Rows of prose, so that a list of settings is none. */
-function isTable(values: readonly unknown[], isAsked: boolean): boolean {
+function isTable(values: readonly unknown[], isAsked: boolean, minCharacters: number): boolean {
   if (values.length === 0) return false
-  if (values.every((value) => typeof value === 'string')) return values.some((value) => /\s/.test(value))
+  if (values.every((value) => typeof value === 'string'))
+    return values.some((value) => /\s/.test(value)) && values.join('').length >= minCharacters * values.length
   return values.every(isObject) && (isAsked || inferFields(values) !== undefined)
 }
 

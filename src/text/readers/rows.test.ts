@@ -248,6 +248,7 @@ test('an object with a text is one document, and settings are read as they stand
     '[1, 2]',
     '"text"',
     '{}',
+    '{"name": "x", "keywords": ["vector search", "bm25"]}',
     '[]',
   ]) {
     const { documents } = await readAs('json', settings)
