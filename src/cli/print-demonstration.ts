@@ -11,8 +11,8 @@ const rowsEach = 2
 export function printDemonstration(demonstration: Demonstration, terminal: Terminal): void {
   const { report, status, answers, firstAnswerMs } = demonstration
   terminal.out(
-    `A built-in help centre of a shop: ${plural(report.added, 'file')} → ${plural(report.passages, 'passage')}, ` +
-      `${report.split} split, 0 cut; first answer after ${duration(firstAnswerMs)}, offline.\n`,
+    `A shop's help centre, built in: ${plural(report.added, 'file')} → ${plural(report.passages, 'passage')}, 0 cut; ` +
+      `first answer after ${duration(firstAnswerMs)}.\n`,
   )
   for (const { query, words, meaning, both } of answers) {
     terminal.out(`\n${terminal.paint('bold', `"${safeLine(query)}"`)}\n`)
@@ -22,8 +22,8 @@ export function printDemonstration(demonstration: Demonstration, terminal: Termi
     if (words.length + meaning.length + both.length === 0) terminal.out('  Nothing here answers that.\n')
   }
   terminal.out(`
-The model is the starter (${safeLine(status.model)}, ${status.dimensions} dimensions): it comes with the package, runs anywhere, and is
-weaker than a transformer. To go further, name a model's folder: vecino add ./docs --model ./all-MiniLM-L6-v2
+The model is the starter: ${status.dimensions} dimensions, part of the package, runs anywhere.
+A transformer understands more. With one in a folder: vecino add ./docs --model <folder>
 
 next:  vecino try --query "your own question"
        vecino add ./docs                  your own folder, into a collection here
