@@ -27,6 +27,7 @@ import {
 } from './rows.ts'
 import { type CollectionTables, tablesOf } from './schema.ts'
 import { SourceFilter } from './source-filter.ts'
+import { SourceRows } from './source-rows.ts'
 import { copyVector } from './vector-bytes.ts'
 import { damagedVector, loadVectors, nearestVectors, type VectorIndex } from './vector-index.ts'
 import { assertWords } from './word-sums.ts'
@@ -40,6 +41,8 @@ export class CollectionReader {
   readonly tables: CollectionTables
   readonly #id: number
   readonly #place: string
+  /** Shared with the writer, so that what is checked is checked once. */
+  readonly sourceRows: SourceRows
   readonly #filter: SourceFilter
   #index: VectorIndex | undefined
   #areWordsChecked = false
@@ -49,7 +52,8 @@ export class CollectionReader {
     this.tables = tablesOf(id)
     this.#id = id
     this.#place = connection.place
-    this.#filter = new SourceFilter(this.tables)
+    this.sourceRows = new SourceRows(this.tables)
+    this.#filter = new SourceFilter(this.tables, this.sourceRows)
   }
 
   row(): CollectionRow {
@@ -94,7 +98,9 @@ export class CollectionReader {
     assertCount('options.limit', limit, 0)
     if (filter !== undefined) assertFilter(filter)
     return this.connection.snapshot(() => {
-      const { sql, values } = this.#filter.condition(this.connection, filter)
+      const row = this.row()
+      if (filter === undefined) this.sourceRows.assertWhole(this.connection, row)
+      const { sql, values } = this.#filter.condition(this.connection, filter, row)
       const query = `${selectSources(this.tables)} WHERE ${sql} ORDER BY key LIMIT ? OFFSET ?`
       return this.connection.all(query, ...values, limit, offset).map((row) => {
         const { id, title, metadata, count } = readSource(row, this.#place)
@@ -105,7 +111,7 @@ export class CollectionReader {
 
   source(id: string) {
     return this.connection.snapshot(() => {
-      const source = this.#sourceRow(id) ?? this.#sourceByScan(id)
+      const source = this.#sourceRow(id)
       if (source === undefined) return undefined
       const sql = `${selectPassages(this.tables)} WHERE key>=? AND key<? ORDER BY key`
       const rows = this.connection.all(sql, source.first, source.first + source.count)
@@ -177,7 +183,7 @@ export class CollectionReader {
         this.#index = undefined
         this.#index = loadVectors(this.connection, this.tables, row)
       }
-      const selection = filter === undefined ? undefined : this.#filter.select(this.connection, filter, row.generation)
+      const selection = filter === undefined ? undefined : this.#filter.select(this.connection, filter, row)
       return nearestVectors(this.#index, queries, topK, selection?.rowsOf(this.#index))
     })
   }
@@ -190,7 +196,7 @@ export class CollectionReader {
       const row = this.row()
       if (!this.#areWordsChecked) assertWords(this.connection, this.tables)
       this.#areWordsChecked = true
-      const selection = filter === undefined ? undefined : this.#filter.select(this.connection, filter, row.generation)
+      const selection = filter === undefined ? undefined : this.#filter.select(this.connection, filter, row)
       return rankByWords(this.connection, this.tables, terms, {
         topK,
         passages: row.passages,
@@ -201,14 +207,7 @@ export class CollectionReader {
   }
 
   #sourceRow(id: string): SourceRow | undefined {
-    const row = this.connection.get(`${selectSources(this.tables)} WHERE id=?`, id)
-    return row === undefined ? undefined : readSource(row, this.#place)
-  }
-
-  /** For an id the index doesn't have: a damaged index must not look like a source that is not there. */
-  #sourceByScan(id: string): SourceRow | undefined {
-    const row = this.connection.get(`${selectSources(this.tables)} NOT INDEXED WHERE +id=?`, id)
-    return row === undefined ? undefined : readSource(row, this.#place)
+    return this.sourceRows.find(this.connection, id, () => this.row())
   }
 
   #sourceOf(passage: PassageRow): SourceRow {

@@ -95,6 +95,13 @@ export function assertField(connection: Connection, t: CollectionTables, field: 
     )
 }
 
+/** Names of all fields, sorted, each checked. */
+export function fieldNames(connection: Connection, t: CollectionTables): string[] {
+  const names = connection.all(`SELECT field FROM ${t.fieldSums}`).map((row) => String(row['field']))
+  for (const name of names) storedSum(connection, t, name)
+  return names.sort()
+}
+
 function storedSum(connection: Connection, t: CollectionTables, field: string): FieldSum {
   const row = connection.get(`SELECT count, sum, crc FROM ${t.fieldSums} WHERE field=?`, field)
   if (row === undefined) return { count: 0, sum: 0 }

@@ -1,8 +1,11 @@
 import type { Filter } from '../../spec/filter.ts'
+import type { CollectionRow } from './collection-row.ts'
 import type { Connection, SqlValue } from './connection.ts'
 import { assertField } from './fields.ts'
 import { compileFilter } from './filter-sql.ts'
+import { readSource, selectSources } from './rows.ts'
 import type { CollectionTables } from './schema.ts'
+import type { SourceRows } from './source-rows.ts'
 import { lowerBound, type VectorIndex } from './vector-index.ts'
 
 /** Passages of the sources that a filter takes: ranges of keys, ascending, without overlap. */
@@ -33,11 +36,13 @@ export class PassageSelection {
 /** Turns filters into SQL over checked fields, and remembers the last answer: a search asks twice. */
 export class SourceFilter {
   readonly #t: CollectionTables
+  readonly #sourceRows: SourceRows
   readonly #checked = new Set<string>()
   #last: { name: string; selection: PassageSelection } | undefined
 
-  constructor(t: CollectionTables) {
+  constructor(t: CollectionTables, sourceRows: SourceRows) {
     this.#t = t
+    this.#sourceRows = sourceRows
   }
 
   /**
@@ -45,8 +50,13 @@ export class SourceFilter {
    *
    * @throws {CorruptDataError} when the values of a field it reads are not those that were written.
    */
-  condition(connection: Connection, filter: Filter | undefined): { sql: string; values: readonly SqlValue[] } {
+  condition(
+    connection: Connection,
+    filter: Filter | undefined,
+    row: CollectionRow,
+  ): { sql: string; values: readonly SqlValue[] } {
     if (filter === undefined) return { sql: '1', values: [] }
+    this.#sourceRows.assertWhole(connection, row)
     const { sql, values, fields } = compileFilter(filter, this.#t)
     for (const field of fields) {
       if (this.#checked.has(field)) continue
@@ -56,13 +66,12 @@ export class SourceFilter {
     return { sql, values }
   }
 
-  select(connection: Connection, filter: Filter, generation: number): PassageSelection {
-    const name = `${generation} ${JSON.stringify(filter)}`
+  select(connection: Connection, filter: Filter, row: CollectionRow): PassageSelection {
+    const name = `${row.generation} ${JSON.stringify(filter)}`
     if (this.#last?.name !== name) {
-      const { sql, values } = this.condition(connection, filter)
-      const ranges: { first: number; count: number }[] = []
-      for (const row of connection.rows(`SELECT first, count FROM ${this.#t.sources} WHERE ${sql}`, ...values))
-        ranges.push({ first: Number(row['first']), count: Number(row['count']) })
+      const { sql, values } = this.condition(connection, filter, row)
+      const rows = connection.rows(`${selectSources(this.#t)} WHERE ${sql}`, ...values)
+      const ranges = Array.from(rows, (found) => readSource(found, connection.place))
       this.#last = { name, selection: new PassageSelection(ranges) }
     }
     return this.#last.selection

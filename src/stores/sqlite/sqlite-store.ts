@@ -9,6 +9,7 @@ import { CollectionReader } from './collection-reader.ts'
 import type { CollectionRow } from './collection-row.ts'
 import { CollectionWriter } from './collection-writer.ts'
 import type { Connection } from './connection.ts'
+import { fieldNames } from './fields.ts'
 import { memoryPath, openForReading } from './open-file.ts'
 import { readFile, selectFiles } from './rows.ts'
 import { formatVersion } from './schema.ts'
@@ -65,7 +66,7 @@ export class SqliteStore implements Store {
     assertBatch(batch, this.passport, this.place)
     const isRemoval = batch.put.length === 0 && (batch.files?.length ?? 0) === 0
     await this.#writer.write(
-      (connection) => applyBatch(connection, this.#reader.tables, this.#row.id, batch),
+      (connection) => applyBatch(connection, this.#reader.tables, this.#row.id, batch, this.#reader.sourceRows),
       isRemoval,
     )
   }
@@ -104,10 +105,7 @@ export class SqliteStore implements Store {
 
   async fields(): Promise<string[]> {
     const { connection, tables } = this.#opened()
-    return connection
-      .all(`SELECT field FROM ${tables.fieldSums}`)
-      .map((row) => String(row['field']))
-      .sort()
+    return connection.snapshot(() => fieldNames(connection, tables))
   }
 
   async sources(options: Parameters<Store['sources']>[0]) {

@@ -5,8 +5,9 @@ import { type CollectionRow, readCollection, writeCollection } from './collectio
 import type { Connection } from './connection.ts'
 import { FieldWriter } from './fields.ts'
 import { deleteWords, insertWords } from './full-text.ts'
-import { readSource, type SourceRow, selectSources, writeFile, writePassage, writeSource, writeVector } from './rows.ts'
+import { type SourceRow, writeFile, writePassage, writeSource, writeVector } from './rows.ts'
 import type { CollectionTables } from './schema.ts'
+import type { SourceRows } from './source-rows.ts'
 import { toBytes } from './vector-bytes.ts'
 import { changeWords } from './word-sums.ts'
 
@@ -23,12 +24,15 @@ export function contextOf(title: string | undefined, headings: readonly string[]
  *
  * @returns the collection's row afterwards.
  */
-export function applyBatch(connection: Connection, t: CollectionTables, id: number, batch: WriteBatch): CollectionRow {
+export function applyBatch(
+  connection: Connection,
+  t: CollectionTables,
+  id: number,
+  batch: WriteBatch,
+  rows: SourceRows,
+): CollectionRow {
   const before = readCollection(connection, id)
-  const find = (source: string) => {
-    const row = connection.get(`${selectSources(t)} WHERE id=?`, source)
-    return row === undefined ? undefined : readSource(row, connection.place)
-  }
+  const find = (source: string) => rows.find(connection, source, () => before)
   const put = new Set(batch.put.map((source) => source.id))
   const removed = [...new Set(batch.remove)]
     .filter((source) => !put.has(source))
