@@ -1,5 +1,5 @@
 import type { Matrix } from '../spec/matrix.ts'
-import { createIndex } from './exact-index.ts'
+import { knnGraph } from './knn-graph.ts'
 import { squaredDistance, squaredNorms } from './metric.ts'
 import { nearestGroupPairs } from './reachability-pairs.ts'
 import type { Engine } from './wasm/features.ts'
@@ -41,10 +41,7 @@ export async function reachabilityTree(
   const { data, rows, columns } = matrix
   const listed = Math.min(rows - 1, Math.max(minSamples + 8, leastNeighbours))
   const coreAt = Math.min(minSamples, rows - 1) - 1
-  const index = await createIndex(matrix, { metric: 'l2', ...options })
-  const everyRow = Int32Array.from({ length: rows }, (_, i) => i)
-  const { ids } = await index.search(matrix, { topK: listed, exclude: everyRow })
-  index.close()
+  const { ids } = await knnGraph(matrix, { k: listed, metric: 'l2', ...options })
   const distance = (a: number, b: number) => Math.sqrt(squaredDistance(data, a * columns, data, b * columns, columns))
   const listedDistances = new Float64Array(rows * listed)
   for (let i = 0; i < rows; i++)
