@@ -11,6 +11,9 @@ export interface Run {
   readonly kind: Highlight['kind'] | 'plain'
 }
 
+/** Units of text read for each column of a snippet. */
+const shownAtMost = 8
+
 /**
  * The part of a passage that answers, on `rows` lines of `columns`: from the sentence nearest in meaning,
  * else a little before the first word found, else from the first line below the headings.
@@ -28,9 +31,11 @@ export function snippet(
   if (start > head) lines.put('… ', 'plain')
   let isSpace = true
   const end = nextHeading(hit.text, start)
-  const markup = /\.(md|markdown|mdx)$/i.test(hit.source) ? markupUnits(hit.text) : undefined
-  for (const { segment, index } of graphemes(hit.text.slice(start, end))) {
-    if (markup?.[start + index] === 1) continue
+  // More than can be shown, however much of it is markup.
+  const body = hit.text.slice(start, Math.min(end, start + shownAtMost * columns * rows))
+  const markup = /\.(md|markdown|mdx)$/i.test(hit.source) ? markupUnits(body) : undefined
+  for (const { segment, index } of graphemes(body)) {
+    if (markup?.[index] === 1) continue
     let safe = ''
     for (let i = 0; i < segment.length; i++) safe += safeUnit(segment[i] as string)
     const isBlank = safe.trim() === ''
