@@ -1,16 +1,11 @@
 import type { Passage } from '../spec/collection.ts'
 import { InvalidArgumentError } from '../spec/errors.ts'
-import { pieceStarts } from './graphemes.ts'
 import { plainWords } from './plain-words.ts'
-import { lineStarts, sentenceStarts, wordStarts } from './sentences.ts'
 import type { Block } from './structure.ts'
+import { cutUnit, pushReversed, sumOf, type Unit, type UnitSource } from './units.ts'
 
-export interface PackerOptions {
-  readonly text: string
-  /** `Structure.words` of the text. */
-  readonly words: string
+export interface PackerOptions extends UnitSource {
   readonly lineAt: (offset: number) => number
-  readonly isBoundary: (offset: number) => boolean
   readonly countTokens: (text: string) => number
   readonly maxTokens: number
   readonly overlapTokens: number
@@ -18,27 +13,8 @@ export interface PackerOptions {
   readonly maxCharacters: number
 }
 
-/** How finely a unit is cut; each level is cut into the next where it is too long. */
-const levels = ['block', 'sentence', 'line', 'word', 'piece', 'character'] as const
-type Level = (typeof levels)[number]
-/** Letters of a long word that are counted at once. */
-const pieceCharacters = 24
 /** Text of more characters a token than this is rare: longer sections are measured block by block at once. */
 const likelyCharactersPerToken = 8
-
-interface Unit {
-  readonly start: number
-  readonly end: number
-  readonly level: Level
-  readonly block: Block
-  /** Its words are in the context already. */
-  readonly isHeading: boolean
-  /** NaN until measured. */
-  tokens: number
-  characters: number
-  /** Its words, once asked for. */
-  plain: string | undefined
-}
 
 /** What stands before a passage's words in its `input`. */
 interface Context {
@@ -136,7 +112,7 @@ export class SectionPacker {
       if (unit === undefined && current.length === shared) return
       if (unit !== undefined) {
         this.#measure(unit)
-        const parts = unit.tokens > room || unit.characters > maxCharacters ? this.#cut(unit) : []
+        const parts = unit.tokens > room || unit.characters > maxCharacters ? cutUnit(this.#options, unit) : []
         if (parts.length > 1) {
           pushReversed(pending, parts)
           continue
@@ -155,7 +131,7 @@ export class SectionPacker {
       const next = pending.at(-1)
       if (to > shared) restart(next === undefined ? [] : this.#overlap(current.slice(from, to), next))
       else {
-        const parts = this.#cut(pending.pop() as Unit)
+        const parts = cutUnit(this.#options, pending.pop() as Unit)
         if (parts.length > 1) pushReversed(pending, parts)
         else this.#emitAlone(parts[0] as Unit)
         restart([])
@@ -251,38 +227,6 @@ export class SectionPacker {
     else unit.tokens = plain.length > maxCharacters ? Infinity : Math.max(0, countTokens(plain) - this.#base)
   }
 
-  /** The unit in parts of the next level that makes several of it; itself where none does. */
-  #cut(unit: Unit): Unit[] {
-    const { text, words, isBoundary } = this.#options
-    const { start, end, block } = unit
-    for (const level of levels.slice(levels.indexOf(unit.level) + 1)) {
-      const starts =
-        level === 'sentence'
-          ? block.kind === 'lines'
-            ? []
-            : sentenceStarts(words, start, end)
-          : level === 'line'
-            ? lineStarts(words, start, end)
-            : level === 'word'
-              ? wordStarts(words, start, end)
-              : pieceStarts(text, start, end, level === 'piece' ? pieceCharacters : 1)
-      const isExact = level === 'piece' || level === 'character'
-      const safe = isExact ? starts : starts.filter((at) => isBoundary(at))
-      if (safe.length === 0) continue
-      return [start, ...safe].map((at, i) => ({
-        start: at,
-        end: safe[i] ?? end,
-        level,
-        block,
-        isHeading: false,
-        tokens: Number.NaN,
-        characters: 0,
-        plain: undefined,
-      }))
-    }
-    return [{ ...unit, level: 'character' }]
-  }
-
   /** The words of neighbouring units, without the headings that the context has; a line for each block. */
   #bodyOf(units: readonly Unit[]): string {
     const { words } = this.#options
@@ -313,14 +257,4 @@ export class SectionPacker {
     }
     return { input: '', tokens: 0, from: headings.length }
   }
-}
-
-function sumOf(units: readonly Unit[], field: 'tokens' | 'characters'): number {
-  let sum = 0
-  for (const unit of units) sum += unit[field]
-  return sum
-}
-
-function pushReversed(stack: Unit[], units: readonly Unit[]): void {
-  for (let i = units.length - 1; i >= 0; i--) stack.push(units[i] as Unit)
 }

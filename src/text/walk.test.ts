@@ -9,6 +9,8 @@ import { collect } from './fixtures/read-text.ts'
 import { temporaryFolder } from './fixtures/temporary-folder.ts'
 import { type WalkOptions, walk } from './walk.ts'
 
+const makePipe = 'mkfifo'
+
 async function idsOf(paths: string | readonly string[], options: WalkOptions = {}): Promise<string[]> {
   const found = await collect(walk(typeof paths === 'string' ? [paths] : paths, options))
   return found.map(({ id }) => id)
@@ -160,7 +162,7 @@ test('paths that are missing or no paths are refused', async () => {
 test('a pipe that is named is refused with the way to read it', async (t) => {
   const folder = temporaryFolder(t, {})
   try {
-    execFileSync('mkfifo', [join(folder, 'pipe.md')])
+    execFileSync(makePipe, [join(folder, 'pipe.md')])
   } catch {
     t.skip('no mkfifo here')
     return
