@@ -38,12 +38,13 @@ interface Run {
 /** Runs the command line in a process of its own; what it used is told by the process itself at its end. */
 function run(...args: string[]): Run {
   const usage = join(folder, 'usage.json')
-  const hook = `data:text/javascript,import { writeFileSync } from 'node:fs'
-    process.on('exit', () => writeFileSync(${JSON.stringify(usage)}, JSON.stringify(process.resourceUsage())))`
+  const hook = join(folder, 'usage.cjs')
+  const written = `require('node:fs').writeFileSync(${JSON.stringify(usage)}, JSON.stringify(process.resourceUsage()))`
+  writeFileSync(hook, `process.on('exit', () => ${written})`)
   const start = performance.now()
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
-    ['--import', hook, cli, ...args, '--collection', collection, '--json'],
+    ['--require', hook, cli, ...args, '--collection', collection, '--json'],
     { encoding: 'utf8', maxBuffer: 1 << 28 },
   )
   const ms = performance.now() - start
