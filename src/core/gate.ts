@@ -27,7 +27,7 @@ export function assertVectors(vectors: Matrix, texts: readonly string[], passpor
     })
   if (vectors.columns !== passport.dimensions)
     throw new InvalidVectorError(`answer of ${who}`, `${passport.dimensions} dimensions`, `${vectors.columns}`, {
-      remedy: 'The model behind this name has changed: open a collection for it, or migrate this one.',
+      remedy: 'The model behind this name has changed: add the texts to a new collection.',
     })
   for (let row = 0; row < vectors.rows; row++) assertRow(rowOf(vectors, row), row, passport, who)
   if (vectors.rows > 1 && allRowsEqual(vectors) && !alike(texts))

@@ -67,6 +67,6 @@ export function assertSamePassport(here: Passport, there: Passport, what: string
     throw new PassportMismatchError(
       what,
       differences,
-      'Embed both with one model: `vecino migrate`, or choose the model that made these vectors.',
+      'Embed both with one model: choose the one that made these vectors, or add the texts to a new collection.',
     )
 }
