@@ -87,7 +87,7 @@ export function layOut(arena: Arena, corpus: EncodedCorpus, settings: TrainingSe
   const weights = arena.float32(base, 2 * words * stride).fill(0)
   const random = createRandom(settings.seed).fork('weights')
   for (let word = 0; word < words; word++)
-    for (let d = 0; d < dimensions; d++) weights[word * stride + d] = (random.uint32() / 4294967296 - 0.5) / dimensions
+    for (let d = 0; d < dimensions; d++) weights[word * stride + d] = (random.uint32() / 2147483648 - 1) / dimensions
   for (const replica of replicas) arena.float32(replica, weights.length).set(arena.float32(base, weights.length))
   return { blocks, base, replicas, joinShares, stride }
 }
