@@ -54,15 +54,16 @@ export async function backgroundOf(
     passages <= kept.passages * staleGrowth &&
     passages * staleGrowth >= kept.passages
   )
-    return fromCosines(Float64Array.from(kept.cosines))
-  const cosines = kind === 'passages' ? await betweenPassages(store) : await withQuestions(store, model)
+    return fromSorted(Float64Array.from(kept.cosines))
+  const drawn = kind === 'passages' ? await betweenPassages(store) : await withQuestions(store, model)
+  const cosines = drawn.sort()
   await keepSetting(store, name, {
     fingerprint: fingerprint(store.passport),
     generation: store.generation,
     passages,
     cosines: Array.from(cosines, (cosine) => Number(cosine.toFixed(6))),
   } satisfies KeptBackground)
-  return fromCosines(cosines)
+  return fromSorted(cosines)
 }
 
 /** Percent of random pairs less alike than `cosine`. */
@@ -86,9 +87,9 @@ export async function keepSetting(store: Store, name: string, value: unknown): P
   }
 }
 
-function fromCosines(cosines: Float64Array): Background | undefined {
+function fromSorted(cosines: Float64Array): Background | undefined {
   if (cosines.length === 0) return undefined
-  return { mean: cosines.reduce((sum, cosine) => sum + cosine, 0) / cosines.length, cosines: cosines.toSorted() }
+  return { mean: cosines.reduce((sum, cosine) => sum + cosine, 0) / cosines.length, cosines }
 }
 
 async function betweenPassages(store: Store): Promise<Float64Array> {

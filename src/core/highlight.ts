@@ -3,6 +3,7 @@ import type { Hit } from '../spec/collection.ts'
 import { createMatrix, type Matrix } from '../spec/matrix.ts'
 import type { EmbeddingModel } from '../spec/model.ts'
 import type { Store } from '../spec/store.ts'
+import { plainMarkdown } from '../text/markdown-inline.ts'
 import { sentenceStarts } from '../text/sentences.ts'
 import { embedMany } from './embed-many.ts'
 import { contentWords } from './function-words.ts'
@@ -52,7 +53,8 @@ async function nearestSentences(
   texts: readonly string[],
 ): Promise<(Span | undefined)[]> {
   const sentences = texts.flatMap((text, i) => sentencesOf(text).map((span) => ({ text: i, span })))
-  const inputs = sentences.map(({ text, span }) => (texts[text] as string).slice(span.start, span.end))
+  // Without markup, as passages are embedded: the address of a link is no part of what a sentence says.
+  const inputs = sentences.map(({ text, span }) => plainMarkdown((texts[text] as string).slice(span.start, span.end)))
   // A sentence over the window cannot be compared whole; its passage then shows no sentence but the others.
   const fits = inputs.map((input) => model.limits.tokensPerText === Infinity || fitsWindow(model, input))
   const { vectors, without } = await embedMany(
