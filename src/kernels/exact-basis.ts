@@ -1,7 +1,9 @@
 import { createMatrix, type Matrix } from '../spec/matrix.ts'
 import { dot, type Metric } from './metric.ts'
 import { exactAxes } from './principal-axes.ts'
+import { Arena } from './wasm/arena.ts'
 import type { Engine } from './wasm/features.ts'
+import { loadKernel } from './wasm/load.ts'
 
 /**
  * Coordinates in which a corpus is coded: centred, and turned so that the first dimensions carry most of its energy.
@@ -30,7 +32,8 @@ export interface Basis {
 
 /** Beyond this the eigenvectors take longer than they save. */
 const mostColumnsTurned = 1024
-const sampleRows = 4096
+/** Larger corpora get a larger sample: their searches repay it. */
+const sampleRows = { least: 1536, most: 4096, share: 1 / 24 }
 
 /** What the first pass is for. */
 export interface HeadChoice {
@@ -42,7 +45,8 @@ export interface HeadChoice {
 
 /** Rows that `trainBasis` wants to see: evenly spread ids, ascending. */
 export function sampleIds(rows: number): Int32Array {
-  const count = Math.min(rows, sampleRows)
+  const { least, most, share } = sampleRows
+  const count = Math.min(rows, Math.round(Math.min(most, Math.max(least, rows * share))))
   return Int32Array.from({ length: count }, (_, i) => Math.floor((i * rows) / count))
 }
 
@@ -67,7 +71,7 @@ export async function trainBasis(
     const found = await exactAxes(centred, width, { engine })
     axes = new Float32Array(width * width)
     for (let a = 0; a < width; a++) for (let j = 0; j < width; j++) axes[j * width + a] = found.axes[a * width + j]!
-    turned = rotateSample(centred, axes)
+    turned = await turnSample(centred, axes, engine)
   }
   const energies = new Float64Array(width)
   for (let i = 0; i < turned.rows; i++)
@@ -102,19 +106,17 @@ export async function trainBasis(
   }
 }
 
-function rotateSample(centred: Matrix, axes: Float32Array): Matrix {
+async function turnSample(centred: Matrix, axes: Float32Array, engine: Engine): Promise<Matrix> {
   const { rows, columns: width, data } = centred
-  const turned = createMatrix(rows, width)
-  const line = new Float64Array(width)
-  for (let i = 0; i < rows; i++) {
-    line.fill(0)
-    for (let k = 0; k < width; k++) {
-      const value = data[i * width + k]!
-      for (let j = 0; j < width; j++) line[j] = line[j]! + value * axes[k * width + j]!
-    }
-    turned.data.set(line, i * width)
-  }
-  return turned
+  const arena = new Arena()
+  const [from, basis, to] = [rows * width, width * width, rows * width].map((floats) => arena.alloc(floats * 4))
+  const kernel = await loadKernel<{
+    rotate(rows: number, basis: number, out: number, count: number, width: number): void
+  }>(engine === 'relaxed' ? 'search.relaxed' : 'search', arena.memory)
+  arena.float32(from!, rows * width).set(data)
+  arena.float32(basis!, width * width).set(axes)
+  kernel.rotate(from!, basis!, to!, rows, width)
+  return createMatrix(rows, width, arena.float32(to!, rows * width))
 }
 
 /** Dimensions after which a twentieth of the energy is left. */

@@ -54,6 +54,7 @@ export class RowCoder {
   private readonly rms: number
   private readonly grid: { codes: number; deviations: number }
   private readonly head: Float32Array
+  private readonly weights: Float64Array
   /** Relative error of turning a row in float32, worst case. */
   private readonly turning: number
   /** Largest ‖2c − codes‖ of any row so far. */
@@ -65,6 +66,7 @@ export class RowCoder {
     this.rms = Math.sqrt(dot(basis.deviations, 0, basis.deviations, 0, basis.width))
     this.grid = basis.nibbles ? coarse : fine
     this.head = new Float32Array(basis.head)
+    this.weights = new Float64Array(basis.width)
     this.turning = 1e-5 + (basis.axes === undefined ? 0 : 1.1 * basis.width ** 1.5 * 2 ** -24)
     // Rows and queries are both turned in float32: a row's bounds carry the errors of both.
   }
@@ -95,7 +97,8 @@ export class RowCoder {
           head[j] = code
           const missed = value - (code - half) * step
           error += missed * missed
-          codeSquare += (2 * code - codes) ** 2
+          const centred = 2 * code - codes
+          codeSquare += centred * centred
         }
         if (Math.sqrt(error) + 2 * this.turning * norm <= 0.996 * largestCodingError * scale * this.rms) break
         scale = Math.fround(scale * 1.5)
@@ -155,7 +158,8 @@ export class RowCoder {
       const step = scale * deviations[j]!
       const code = step === 0 ? 0 : Math.max(-127, Math.min(127, Math.round(value / step)))
       bytes[j] = code
-      error += (value - code * step) ** 2
+      const missed = value - code * step
+      error += missed * missed
       if (j >= split) tail += value * value
     }
     const floats = new Float32Array(memory, row + width, 4)
@@ -175,7 +179,10 @@ export class RowCoder {
   aim(p: Float64Array, direction: Float32Array): Aim | undefined {
     const { columns, mean, metric } = this.basis
     let square = 0
-    for (let j = 0; j < columns; j++) square += (metric === 'l2' ? p[j]! - mean[j]! : p[j]!) ** 2
+    for (let j = 0; j < columns; j++) {
+      const value = metric === 'l2' ? p[j]! - mean[j]! : p[j]!
+      square += value * value
+    }
     const norm = Math.sqrt(square)
     if (!(norm > 1e-12 && norm < 1e12)) return undefined
     let base = 0
@@ -248,19 +255,25 @@ export class RowCoder {
   ): { step: number; sum: number; slack: number } {
     const { head, deviations, nibbles } = this.basis
     const { codes, deviations: limit } = this.grid
-    const weights = Float64Array.from({ length: head }, (_, j) => (turned[from + j]! * deviations[j]! * limit) / codes)
+    const { weights } = this
     let largest = 0
     // 16-bit lanes sum dimensions 0, 1 or 2, 3 of each four, over one flush of 8 units.
     const flush = nibbles ? 64 : 32
-    const lanes = new Float64Array(2 * Math.ceil(head / flush))
-    for (let j = 0; j < head; j++) {
-      const weight = Math.abs(weights[j]!)
-      largest = Math.max(largest, weight)
-      const lane = 2 * Math.floor(j / flush) + ((j >> 1) & 1)
-      lanes[lane] = lanes[lane]! + weight
+    let fullest = 0
+    for (let start = 0; start < head; start += flush) {
+      let [even, odd] = [0, 0]
+      for (let j = start; j < Math.min(head, start + flush); j++) {
+        const weight = (turned[from + j]! * deviations[j]! * limit) / codes
+        weights[j] = weight
+        const size = Math.abs(weight)
+        if (size > largest) largest = size
+        if ((j & 2) === 0) even += size
+        else odd += size
+      }
+      fullest = Math.max(fullest, even, odd)
     }
     const room = 32767 - (codes * flush) / 4
-    const step = Math.max(largest / 127, (Math.max(...lanes) * codes) / room, 1e-37)
+    const step = Math.max(largest / 127, (fullest * codes) / room, 1e-37)
     let sum = 0
     let missed = 0
     let square = 0
@@ -268,7 +281,8 @@ export class RowCoder {
       const weight = Math.round(weights[j]! / step)
       out[j] = weight
       sum += weight
-      missed += (weights[j]! - weight * step) ** 2
+      const rest = weights[j]! - weight * step
+      missed += rest * rest
       square += weight * weight
     }
     const slack = (Math.sqrt(missed) + 1e-5 * step * Math.sqrt(square)) * this.codeNorm * (1 + 1e-5)
@@ -278,21 +292,25 @@ export class RowCoder {
   /** 16-bit weights of all dimensions; a dot with 8-bit codes stays within 32 bits. */
   private writeWholeQuery(turned: Float32Array, from: number, out: Int16Array): { step: number; slack: number } {
     const { width, deviations } = this.basis
+    const { weights } = this
     let largest = 0
     let total = 0
     for (let j = 0; j < width; j++) {
-      const weight = Math.abs(turned[from + j]! * deviations[j]!)
-      largest = Math.max(largest, weight)
-      total += weight
+      const weight = turned[from + j]! * deviations[j]!
+      weights[j] = weight
+      const size = Math.abs(weight)
+      if (size > largest) largest = size
+      total += size
     }
     const step = Math.max(largest / 32767, (total * 127) / (2 ** 31 - 64 * width - 1), 1e-37)
     let missed = 0
     let square = 0
     for (let j = 0; j < width; j++) {
-      const weight = turned[from + j]! * deviations[j]!
+      const weight = weights[j]!
       const code = Math.round(weight / step)
       out[j] = code
-      missed += (weight - code * step) ** 2
+      const rest = weight - code * step
+      missed += rest * rest
       square += code * code
     }
     const codeNorm = 127 * Math.sqrt(width)

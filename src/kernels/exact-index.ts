@@ -211,7 +211,9 @@ export class ExactIndex {
     const at = query * columns
     const norm = Math.sqrt(dot(data, at, data, at, columns))
     const scale = this.metric === 'l2' ? basis.unit : norm === 0 ? 0 : 1 / norm
-    return Float64Array.from({ length: columns }, (_, j) => data[at + j]! * scale)
+    const prepared = new Float64Array(columns)
+    for (let j = 0; j < columns; j++) prepared[j] = data[at + j]! * scale
+    return prepared
   }
 }
 

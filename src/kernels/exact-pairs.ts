@@ -91,7 +91,9 @@ export class PairScanner {
   prepare(matrix: Matrix, row: number, squaredNorm: number): Float64Array {
     const { columns, data } = matrix
     const scale = this.metric === 'cosine' ? 1 / Math.sqrt(squaredNorm) : this.codes.coder.basis.unit
-    return Float64Array.from({ length: columns }, (_, j) => data[row * columns + j]! * scale)
+    const prepared = new Float64Array(columns)
+    for (let j = 0; j < columns; j++) prepared[j] = data[row * columns + j]! * scale
+    return prepared
   }
 
   /**

@@ -80,7 +80,7 @@ async function byPairs(matrix: Matrix, options: Settled): Promise<Nearest | unde
   const { rows } = matrix
   const norms = squaredNorms(matrix)
   const order = await likeBesideLike(matrix, options.engine)
-  const scanner = await PairScanner.create(matrix, { ...options, order, refineCost: 700 })
+  const scanner = await PairScanner.create(matrix, { ...options, order, refineCost: 3000 })
   try {
     const { arena, coder } = scanner.codes
     const { queryBytes } = coder.layout

@@ -68,12 +68,12 @@ export function rankingScore(
   const { columns } = queries
   const a = query * columns
   const b = row * columns
-  if (metric === 'l2') return -squaredDistance(queries.data, a, corpus.data, b, columns)
+  if (metric === 'l2') return 0 - squaredDistance(queries.data, a, corpus.data, b, columns)
   const product = dot(queries.data, a, corpus.data, b, columns)
   return metric === 'ip' ? product : cosineOf(product, querySquaredNorm, rowSquaredNorm)
 }
 
 /** The score a caller sees, from the one rows are ranked by. */
 export function shownScore(metric: Metric, ranking: number): number {
-  return metric === 'l2' ? -Math.sqrt(-ranking) : ranking
+  return metric === 'l2' ? 0 - Math.sqrt(0 - ranking) : ranking
 }

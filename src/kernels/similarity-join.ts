@@ -167,7 +167,7 @@ function scorePair(
   bNorms: Float64Array,
 ): number {
   const { columns } = a
-  if (metric === 'l2') return -squaredDistance(a.data, i * columns, b.data, j * columns, columns)
+  if (metric === 'l2') return 0 - squaredDistance(a.data, i * columns, b.data, j * columns, columns)
   const product = dot(a.data, i * columns, b.data, j * columns, columns)
   return metric === 'ip' ? product : cosineOf(product, aNorms[i]!, bNorms[j]!)
 }
