@@ -1,5 +1,6 @@
 import type { SparseRows } from './fuzzy-set.ts'
 import { symmetricEigen } from './linear-algebra.ts'
+import { portableLog } from './portable-math.ts'
 import type { Random } from './random.ts'
 
 /** Columns worked on together: the trivial eigenvector, up to three wanted ones. */
@@ -92,7 +93,10 @@ export async function leadingVectors(
     const cut = Math.min(1 - 1e-6, Math.max(0, values[spectralBlock - 1]!))
     const half = (cut + 1) / 2
     const centre = (cut - 1) / 2
-    const degree = Math.min(firstDegree * 2 ** (round >> 1), most - products + 1)
+    // The filter magnifies the eigenvalue 1 by cosh(degree · growth); more than e^30 would strain float32.
+    const edge = (1 - centre) / half
+    const growth = portableLog(edge + Math.sqrt(edge * edge - 1))
+    const degree = Math.min(firstDegree * 2 ** (round >> 1), most - products + 1, Math.ceil(30 / growth))
     await recur(0, 0, 1, { scale: 1 / half, shift: -centre / half, back: 0 })
     let [last, now, next] = [0, 1, 2]
     for (let k = 1; k < degree; k++) {

@@ -63,7 +63,8 @@ test('the spectral start of a chain runs along it, though its eigenvalues lie cl
   assert.equal(countParts(graph), 1)
   const start = await spectralStart(graph, 1, createRandom(1), { threads: 1 })
   const rising = Math.sign(start[rows - 1]! - start[0]!)
-  for (let i = 20; i < rows; i += 20) assert.ok((start[i]! - start[i - 20]!) * rising > 0, `row ${i}`)
+  // Not at the very ends: the vectors carry a factor √degree, and rows there have fewer neighbours.
+  for (let i = 40; i < rows - 20; i += 20) assert.ok((start[i]! - start[i - 20]!) * rising > 0, `row ${i}`)
 })
 
 test('same seed, same bytes: specification and kernel, one and two threads, fit and transform', async () => {
