@@ -64,14 +64,14 @@ export function storeConformance(name: string, makePlace: () => Promise<StorePla
       'a"]': "'; DROP TABLE sources; --",
       '': 'nameless',
     }
-    const texts = ['Zwölf Boxkämpfer 😀 ', '日本語のテキスト\u0000mit NUL ', '', '\ufffd"\' ; --']
+    const texts = ['Zwölf Boxkämpfer 😀 ', '日本語のテキスト ', '', '\ufffd"\' ; --']
     const file = { path: '/a/b.md', modifiedMs: 1_700_000_000_000.25, sizeBytes: 12 }
-    const source = sampleSource('s/1 "x"', texts, { title: 'T \u0000', metadata, file, kind: 'file' })
+    const source = sampleSource('s/1 "x"', texts, { title: 'T \u0001', metadata, file, kind: 'file' })
     const batch = sampleBatch([source, sampleSource('empty', [])], passport)
     await store.write(batch)
 
     const stored = await store.source('s/1 "x"')
-    assert.equal(stored?.title, 'T \u0000')
+    assert.equal(stored?.title, 'T \u0001')
     assert.deepEqual(stored?.metadata, metadata)
     assert.ok(Object.hasOwn(stored?.metadata ?? {}, '__proto__'))
     assert.deepEqual(
@@ -89,7 +89,7 @@ export function storeConformance(name: string, makePlace: () => Promise<StorePla
         ordinal,
         siblings: 4,
         source: 's/1 "x"',
-        title: 'T \u0000',
+        title: 'T \u0001',
         metadata,
       })
     assert.deepEqual((await store.source('empty'))?.passages, [])
@@ -101,6 +101,22 @@ export function storeConformance(name: string, makePlace: () => Promise<StorePla
     assert.deepEqual((await store.vectors(embedded)).data, batch.vectors.data)
     assert.deepEqual(await store.fields(), Object.keys(metadata).sort())
     assert.deepEqual(await store.verify(), [])
+  })
+
+  check('a NUL is kept like any other sign, or refused', async (store) => {
+    const source = sampleSource('a\u0000b', ['c\u0000d'], { metadata: { 'e\u0000f': 'g\u0000h' } })
+    try {
+      await store.write(sampleBatch([source], passport))
+    } catch (error) {
+      assert.ok(VecinoError.isInstance(error) && error.code === 'unsupported')
+      return
+    }
+    const stored = await store.source('a\u0000b')
+    assert.equal(stored?.passages[0]?.text, 'c\u0000d')
+    assert.deepEqual(stored?.metadata, { 'e\u0000f': 'g\u0000h' })
+    const filter = { field: 'e\u0000f', eq: 'g\u0000h' }
+    assert.equal((await store.sources({ offset: 0, limit: 9, filter })).length, 1)
+    assert.equal((await store.sources({ offset: 0, limit: 9, filter: { ...filter, eq: 'g\u0000i' } })).length, 0)
   })
 
   check('a source that is put again is replaced whole, in its place, under new keys', async (store) => {
@@ -439,14 +455,14 @@ const hostileMetadata: readonly Metadata[] = [
   { a: [1, '1', true] },
   { a: 0.1 + 0.2, b: 'x' },
   { a: -0, b: 'X' },
-  { a: 2 ** 53, b: 'x\u0000y' },
+  { a: 2 ** 53, b: 'x\u0001y' },
   { a: 1e300, b: '\u{10000}' },
   { a: 'é', b: '\uffff' },
   { ['__proto__']: 1, constructor: 'x' },
   { 'a"]': 1, "a' OR 1=1 --": 2, '$.a': 3, '': 4 },
 ]
 
-const values = [1, '1', true, null, 0, 0.3, 0.1 + 0.2, 2 ** 53, 'x', 'X', 'x\u0000y', 'x\u0000z', '\u{10000}', '\uffff']
+const values = [1, '1', true, null, 0, 0.3, 0.1 + 0.2, 2 ** 53, 'x', 'X', 'x\u0001y', 'x\u0000y', '\u{10000}', '\uffff']
 const names = ['a', 'b', '__proto__', 'constructor', 'toString', 'a"]', "a' OR 1=1 --", '$.a', '', '$source']
 const hostileFilters: readonly Filter[] = names.flatMap((field): Filter[] => [
   { field, exists: true },

@@ -1,8 +1,9 @@
-import { InvalidArgumentError, InvalidVectorError } from '../../spec/errors.ts'
+import { InvalidArgumentError, InvalidVectorError, UnsupportedError } from '../../spec/errors.ts'
 import { assertMetadata } from '../../spec/filter.ts'
 import { assertFinite, type Matrix } from '../../spec/matrix.ts'
 import { assertSamePassport, type Passport } from '../../spec/passport.ts'
 import type { WriteBatch } from '../../spec/store.ts'
+import { keepsNul } from './connection.ts'
 
 /**
  * The door of `write`: nothing reaches the file that could not be read back exactly.
@@ -19,6 +20,9 @@ export function assertBatch(batch: WriteBatch, passport: Passport, place: string
     assertText(source.id, 'id of a source')
     assertText(source.title ?? '', `title of source ${source.id}`)
     assertMetadata(source.metadata, `metadata of source ${source.id}`)
+    for (const [field, value] of Object.entries(source.metadata))
+      for (const text of [field, ...(Array.isArray(value) ? value : [value])])
+        if (typeof text === 'string') assertText(text, `metadata of source ${source.id}`)
     for (const passage of source.passages) {
       assertText(passage.text, `text of source ${source.id}`)
       if (passage.hasVector) vectors++
@@ -56,4 +60,6 @@ export function assertVectors(vectors: Matrix, passport: Passport, place: string
 function assertText(text: string, what: string): void {
   if (!text.isWellFormed())
     throw new InvalidArgumentError(what, 'well-formed Unicode', 'a lone surrogate', 'Mend it: text.toWellFormed().')
+  if (text.includes('\0') && !keepsNul())
+    throw new UnsupportedError(what, 'no NUL characters with this Node', 'one', 'Leave them out, or use Node 24.')
 }

@@ -199,6 +199,18 @@ export class Connection {
   }
 }
 
+let keepsNulCharacters: boolean | undefined
+
+/** False in releases of Node 22 that cut a text at its first NUL when they read it back. */
+export function keepsNul(): boolean {
+  if (keepsNulCharacters === undefined) {
+    const connection = new Connection(':memory:', { access: 'write' })
+    keepsNulCharacters = connection.get('SELECT ? AS text', 'a\0b')?.['text'] === 'a\0b'
+    connection.close()
+  }
+  return keepsNulCharacters
+}
+
 function immutableUrl(path: string): string {
   return `file:${encodeURI(path).replaceAll('?', '%3f').replaceAll('#', '%23')}?immutable=1`
 }

@@ -61,6 +61,8 @@ export function toTypedError(error: unknown, place: string): unknown {
   // A flipped bit can make an integer that JavaScript can't hold.
   if ((error as { code?: unknown } | null)?.code === 'ERR_OUT_OF_RANGE')
     return new CorruptDataError(place, 'integers below 2^53', said, { cause: error })
+  if (said.includes('no such module: fts5'))
+    return new UnsupportedError('SQLite', 'one with full-text search', 'one without', 'Use Node 22.16 or newer.')
   switch (primaryCode(error)) {
     case undefined:
       return error
@@ -118,6 +120,6 @@ export function assertSqliteVersion(version = process.versions.sqlite ?? 'none')
     'SQLite',
     `version ${oldestSqlite.join('.')} or newer`,
     version,
-    'Use Node 22.13 or newer.',
+    'Use Node 22.16 or newer.',
   )
 }

@@ -15,7 +15,9 @@ const holder = fileURLToPath(new URL('../../../test/slow/hold-writer.ts', import
 
 /** A process that keeps the writer's place until it is killed. */
 async function holding(path: string): Promise<ChildProcess> {
-  const child = spawn(process.execPath, ['--no-warnings', holder, path], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, [...process.execArgv, '--no-warnings', holder, path], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
   await once(child.stdout as NodeJS.ReadableStream, 'data')
   return child
 }
