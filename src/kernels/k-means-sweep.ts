@@ -28,24 +28,24 @@ export interface Sweeper {
    * A row that has a label must have been in every sweep since it got it.
    */
   assign(centroids: Float32Array, list?: Int32Array): Promise<number>
-  /** Float64 squared distance of each row to the centroid of its label. */
+  /** Squared distance of each row to the centroid of its label. */
   ownDistances(): Promise<Float64Array>
-  /** Squared distance of each listed row to row `point`, as `seedDistance`. */
+  /** Squared distance of each listed row to row `point`. */
   seedDistances(list: Int32Array, point: number): Float64Array
   close(): void
 }
 
-/** Four running sums: the order of the SIMD lanes is part of the specification, for it decides what k-means++ draws. */
-function seedDistance(data: Float32Array, a: number, b: number, columns: number): number {
+/** Squared distance in float64 with four running sums: the lanes of the compiled kernels, so that bits agree. */
+function laneDistance(a: Float32Array, aAt: number, b: Float32Array, bAt: number, columns: number): number {
   const sums = [0, 0, 0, 0]
   const whole = columns & ~3
   for (let j = 0; j < whole; j++) {
-    const difference = data[a + j]! - data[b + j]!
+    const difference = a[aAt + j]! - b[bAt + j]!
     sums[j & 3]! += difference * difference
   }
   let sum = sums[0]! + sums[1]! + (sums[2]! + sums[3]!)
   for (let j = whole; j < columns; j++) {
-    const difference = data[a + j]! - data[b + j]!
+    const difference = a[aAt + j]! - b[bAt + j]!
     sum += difference * difference
   }
   return sum
@@ -127,11 +127,11 @@ function createPlainSweeper(matrix: Matrix, k: number): Sweeper {
     },
     async ownDistances() {
       return Float64Array.from(labels, (label, row) =>
-        squaredDistance(data, row * columns, centroids, label * columns, columns),
+        laneDistance(data, row * columns, centroids, label * columns, columns),
       )
     },
     seedDistances: (list, point) =>
-      Float64Array.from(list, (row) => seedDistance(data, row * columns, point * columns, columns)),
+      Float64Array.from(list, (row) => laneDistance(data, row * columns, data, point * columns, columns)),
     close() {},
   }
 }
@@ -183,7 +183,7 @@ export async function createSweeper(
   const isBounded = options.bounded && rows * padded * 4 <= maxBoundBytes
   const atLower = isBounded ? arena.alloc(rows * padded * 4) : 0
   const atCentroids = arena.alloc(k * columns * 4)
-  const atSquares = arena.alloc(padded * 8)
+  const atSquares = arena.alloc(padded * 4)
   const atDrift = arena.alloc(padded * 4)
   const atTotal = arena.alloc(workBytes)
   const atWork = Array.from({ length: callCount }, () => arena.alloc(workBytes))
@@ -220,7 +220,7 @@ export async function createSweeper(
   const labels = arena.int32(atLabels, rows).fill(-1)
   const list = arena.int32(atList, rows)
   const centroids = arena.float32(atCentroids, k * columns)
-  const squares = doubles(atSquares, k)
+  const squares = arena.float32(atSquares, padded)
   const drift = arena.float32(atDrift, padded)
   let largestCentroid = 0
   let error = 0
@@ -254,6 +254,7 @@ export async function createSweeper(
         atWork[i]!,
         magic,
         error,
+        largestCentroid,
       ])
       for (let i = 0; i < results.length; i++) kernel.merge(atTotal, atWork[i]!, sumBytes / 8 + k)
       return results.reduce((a, b) => a + b, 0)
@@ -295,6 +296,8 @@ export async function createSweeper(
       squares[c] = square
       largestCentroid = Math.max(largestCentroid, square)
     }
+    // Products of the padding are those of the last centroid.
+    squares.fill(squares[k - 1]!, k)
     centroids.set(values)
     error = (columns / 4 + 8) * 2 ** -23 * Math.sqrt(largestCentroid)
   }

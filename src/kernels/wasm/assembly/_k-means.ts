@@ -48,53 +48,58 @@ function exactDistance(x: usize, c: usize, columns: i32): f64 {
   return sum
 }
 
-/** Squared distances of `rows` listed rows to one point, four running sums: as `seedDistance` in TypeScript. */
-export function seedDistances(x: usize, list: usize, rows: i32, columns: i32, point: usize, distances: usize): void {
+/** Squared distance in float64, four running sums: as `laneDistance` in TypeScript. */
+// @ts-ignore: decorator
+@inline
+function laneDistance(x: usize, y: usize, columns: i32): f64 {
   const whole = columns & ~3
+  let low = f64x2.splat(0)
+  let high = f64x2.splat(0)
+  for (let j = 0; j < whole; j += 4) {
+    const at = <usize>j * 4
+    const d0 = f64x2.sub(
+      f64x2.promote_low_f32x4(v128.load64_zero(x + at)), f64x2.promote_low_f32x4(v128.load64_zero(y + at)),
+    )
+    const d1 = f64x2.sub(
+      f64x2.promote_low_f32x4(v128.load64_zero(x + at, 8)), f64x2.promote_low_f32x4(v128.load64_zero(y + at, 8)),
+    )
+    low = f64x2.add(low, f64x2.mul(d0, d0))
+    high = f64x2.add(high, f64x2.mul(d1, d1))
+  }
+  let sum =
+    (f64x2.extract_lane(low, 0) + f64x2.extract_lane(low, 1)) +
+    (f64x2.extract_lane(high, 0) + f64x2.extract_lane(high, 1))
+  for (let j = whole; j < columns; j++) {
+    const difference = <f64>load<f32>(x + <usize>j * 4) - <f64>load<f32>(y + <usize>j * 4)
+    sum += difference * difference
+  }
+  return sum
+}
+
+/** Squared distances of `rows` listed rows to one point. */
+export function seedDistances(x: usize, list: usize, rows: i32, columns: i32, point: usize, distances: usize): void {
   for (let i = 0; i < rows; i++) {
-    const base = x + <usize>load<i32>(list + <usize>i * 4) * <usize>columns * 4
-    let low = f64x2.splat(0)
-    let high = f64x2.splat(0)
-    for (let j = 0; j < whole; j += 4) {
-      const at = <usize>j * 4
-      const a = v128.load(base + at)
-      const b = v128.load(point + at)
-      const d0 = f64x2.sub(f64x2.promote_low_f32x4(a), f64x2.promote_low_f32x4(b))
-      const d1 = f64x2.sub(
-        f64x2.promote_low_f32x4(i8x16.shuffle(a, a, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7)),
-        f64x2.promote_low_f32x4(i8x16.shuffle(b, b, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7)),
-      )
-      low = f64x2.add(low, f64x2.mul(d0, d0))
-      high = f64x2.add(high, f64x2.mul(d1, d1))
-    }
-    let sum =
-      (f64x2.extract_lane(low, 0) + f64x2.extract_lane(low, 1)) +
-      (f64x2.extract_lane(high, 0) + f64x2.extract_lane(high, 1))
-    for (let j = whole; j < columns; j++) {
-      const difference = <f64>load<f32>(base + <usize>j * 4) - <f64>load<f32>(point + <usize>j * 4)
-      sum += difference * difference
-    }
-    store<f64>(distances + <usize>i * 8, sum)
+    const row = x + <usize>load<i32>(list + <usize>i * 4) * <usize>columns * 4
+    store<f64>(distances + <usize>i * 8, laneDistance(row, point, columns))
   }
 }
 
-/** sums[c] ± the row, each value first rounded to the grid of `magic`, so that sums are exact in any order. */
+/** sums ± the row, each value first rounded to the grid of `magic`, so that sums are exact in any order. */
 // @ts-ignore: decorator
 @inline
-function addRow(x: usize, columns: i32, sums: usize, magic: f64, sign: f64): void {
+function addRow(x: usize, columns: i32, sums: usize, magic: f64, isAdded: bool): void {
   const shift = f64x2.splat(magic)
-  const factor = f64x2.splat(sign)
   const whole = columns & ~1
   for (let j = 0; j < whole; j += 2) {
     const value = f64x2.promote_low_f32x4(v128.load64_zero(x + <usize>j * 4))
     const rounded = f64x2.sub(f64x2.add(value, shift), shift)
     const at = sums + <usize>j * 8
-    v128.store(at, f64x2.add(v128.load(at), f64x2.mul(rounded, factor)))
+    v128.store(at, isAdded ? f64x2.add(v128.load(at), rounded) : f64x2.sub(v128.load(at), rounded))
   }
   if (whole < columns) {
     const rounded = (<f64>load<f32>(x + <usize>whole * 4) + magic) - magic
     const at = sums + <usize>whole * 8
-    store<f64>(at, load<f64>(at) + rounded * sign)
+    store<f64>(at, isAdded ? load<f64>(at) + rounded : load<f64>(at) - rounded)
   }
 }
 
@@ -118,16 +123,26 @@ export function merge(total: usize, part: usize, length: i32): void {
 // @ts-ignore: decorator
 @inline
 function dotOne(x: usize, c: usize, columns: i32): f32 {
-  const whole = columns & ~7
-  let a = f32x4.splat(0)
-  let b = f32x4.splat(0)
-  const end = <usize>whole * 4
-  for (let at: usize = 0; at < end; at += 32) {
-    a = multiplyAdd(v128.load(x + at), v128.load(c + at), a)
-    b = multiplyAdd(v128.load(x + at, 16), v128.load(c + at, 16), b)
+  let s0 = f32x4.splat(0)
+  let s1 = s0
+  let s2 = s0
+  let s3 = s0
+  const end = x + <usize>columns * 4
+  const whole = x + <usize>(columns & ~15) * 4
+  while (x < whole) {
+    s0 = multiplyAdd(v128.load(x), v128.load(c), s0)
+    s1 = multiplyAdd(v128.load(x, 16), v128.load(c, 16), s1)
+    s2 = multiplyAdd(v128.load(x, 32), v128.load(c, 32), s2)
+    s3 = multiplyAdd(v128.load(x, 48), v128.load(c, 48), s3)
+    x += 64
+    c += 64
   }
-  let sum = sumLanes(f32x4.add(a, b))
-  for (let at = end; at < <usize>columns * 4; at += 4) sum += load<f32>(x + at) * load<f32>(c + at)
+  let sum = sumLanes(f32x4.add(f32x4.add(s0, s1), f32x4.add(s2, s3)))
+  while (x < end) {
+    sum += load<f32>(x) * load<f32>(c)
+    x += 4
+    c += 4
+  }
   return sum
 }
 
@@ -278,12 +293,6 @@ const roundDown: f64 = 1 - 1 / 4194304
 
 // @ts-ignore: decorator
 @inline
-function lowerBound(squared: f64, slack: f64): f32 {
-  return <f32>(sqrt(max<f64>(0, squared - slack)) * roundDown)
-}
-
-// @ts-ignore: decorator
-@inline
 function upperBound(squared: f64, slack: f64): f32 {
   return <f32>(sqrt(max<f64>(0, squared) + slack) * roundUp)
 }
@@ -292,7 +301,8 @@ function upperBound(squared: f64, slack: f64): f32 {
  * Assign rows `from … to` (of `list` where it is not 0) and add what moved to `work`.
  *
  * `lower` (rows × padded k float32, or 0 for none) and `upper` hold bounds on distances; `drift` says how far each
- * centroid moved, rounded up. A label of −1 is a row not yet seen. `error` × ‖row‖ bounds the error of an inner product.
+ * centroid moved, rounded up. A label of −1 is a row not yet seen. `error` × ‖row‖ bounds the error of an inner product;
+ * `largest` is the largest of `squares` (float32, the centroids' squared lengths, padded).
  * `work`: k × columns double sums (16-aligned), k double counts, then int32 candidates and float32 products, twice:
  * k + 4 of each, k rounded up to 4. Returns how many labels changed.
  */
@@ -300,7 +310,7 @@ export function assign(
   x: usize, list: usize, from: i32, to: i32, columns: i32, k: i32,
   centroids: usize, squares: usize, norms: usize,
   labels: usize, upper: usize, lower: usize, drift: usize,
-  work: usize, magic: f64, error: f64,
+  work: usize, magic: f64, error: f64, largest: f64,
 ): i32 {
   const line = <usize>columns * 4
   const padded = (k + 3) & ~3
@@ -329,8 +339,8 @@ export function assign(
         )
       }
       for (let j = 0; j < k; j++) store<i32>(candidates + <usize>j * 4, j)
-      changed += settle(x, waiting, columns, k, k, centroids, squares, norms, labels, upper, lower, work, products, magic, error)
-      changed += settle(x, row, columns, k, k, centroids, squares, norms, labels, upper, lower, work, otherProducts, magic, error)
+      changed += settle(x, waiting, columns, k, k, true, centroids, squares, norms, labels, upper, lower, work, products, magic, error, largest)
+      changed += settle(x, row, columns, k, k, true, centroids, squares, norms, labels, upper, lower, work, otherProducts, magic, error, largest)
       waiting = -1
       continue
     }
@@ -352,8 +362,9 @@ export function assign(
       continue
     }
     const ownProduct = dotOne(base, centroids + <usize>label * line, columns)
-    const squared = load<f64>(norms + <usize>row * 8) + load<f64>(squares + <usize>label * 8) - 2 * <f64>ownProduct
-    const tight = upperBound(squared, slackOf(norms, row, columns, error))
+    const norm = load<f64>(norms + <usize>row * 8)
+    const squared = norm + <f64>load<f32>(squares + <usize>label * 4) - 2 * <f64>ownProduct
+    const tight = upperBound(squared, slackOf(norm, largest, columns, error))
     store<f32>(upper + <usize>row * 4, tight)
     const narrow = f32x4.splat(tight)
     let count = 0
@@ -379,10 +390,14 @@ export function assign(
         columns, products + <usize>c * 4,
       )
     }
-    store<i32>(candidates + <usize>count * 4, label)
-    store<f32>(products + <usize>count * 4, ownProduct)
+    // Room to the next group of four is filled with the own centroid, too.
+    for (let c = count; c < ((count + 4) & ~3); c++) {
+      store<i32>(candidates + <usize>c * 4, label)
+      store<f32>(products + <usize>c * 4, ownProduct)
+    }
     changed += settle(
-      x, row, columns, k, count + 1, centroids, squares, norms, labels, upper, lower, work, products, magic, error,
+      x, row, columns, k, count + 1, false,
+      centroids, squares, norms, labels, upper, lower, work, products, magic, error, largest,
     )
   }
   if (waiting >= 0) {
@@ -396,23 +411,26 @@ export function assign(
       )
     }
     for (let j = 0; j < k; j++) store<i32>(candidates + <usize>j * 4, j)
-    changed += settle(x, waiting, columns, k, k, centroids, squares, norms, labels, upper, lower, work, products, magic, error)
+    changed += settle(x, waiting, columns, k, k, true, centroids, squares, norms, labels, upper, lower, work, products, magic, error, largest)
   }
   return changed
 }
 
-/** How far a squared distance from float32 products may be off. What lies below the smallest float32 may be lost too. */
+/**
+ * How far a float32 squared distance may be off: by its product, by the rounding of its other parts, and by what lies
+ * below the smallest float32.
+ */
 // @ts-ignore: decorator
 @inline
-function slackOf(norms: usize, row: i32, columns: i32, error: f64): f64 {
-  return 2 * error * sqrt(load<f64>(norms + <usize>row * 8)) + <f64>columns * 4e-45
+function slackOf(norm: f64, largest: f64, columns: i32, error: f64): f64 {
+  return 2 * error * sqrt(norm) + (norm + largest) * (1.0 / 2097152.0) + <f64>columns * 4e-45
 }
 
 /** Choose among the first `count` candidates of `work` by their products; update label, bounds and sums. */
 function settle(
-  x: usize, row: i32, columns: i32, k: i32, count: i32,
+  x: usize, row: i32, columns: i32, k: i32, count: i32, isEvery: bool,
   centroids: usize, squares: usize, norms: usize, labels: usize, upper: usize, lower: usize,
-  work: usize, products: usize, magic: f64, error: f64,
+  work: usize, products: usize, magic: f64, error: f64, largest: f64,
 ): i32 {
   const line = <usize>columns * 4
   const padded = (k + 3) & ~3
@@ -421,67 +439,95 @@ function settle(
   const base = x + <usize>row * line
   const label = load<i32>(labels + <usize>row * 4)
   const norm = load<f64>(norms + <usize>row * 8)
-  const slack = slackOf(norms, row, columns, error)
+  const slack = slackOf(norm, largest, columns, error)
   const bounds = lower + <usize>row * <usize>padded * 4
-  if (lower != 0 && label < 0) for (let j = k; j < padded; j++) store<f32>(bounds + <usize>j * 4, Infinity)
+  const groups = (count + 3) & ~3
 
-  let best: f64 = Infinity
-  let nearest = -1
-  for (let c = 0; c < count; c++) {
-    const j = load<i32>(candidates + <usize>c * 4)
-    const squared = norm + load<f64>(squares + <usize>j * 8) - 2 * <f64>load<f32>(products + <usize>c * 4)
-    if (lower != 0) store<f32>(bounds + <usize>j * 4, lowerBound(squared, slack))
-    if (squared < best) {
-      best = squared
-      nearest = j
+  // Squared distances take the products' place; bounds from below follow from them.
+  const wideNorm = f32x4.splat(<f32>norm)
+  const wideSlack = f32x4.splat(<f32>(slack * roundUp))
+  const zero = f32x4.splat(0)
+  const down = f32x4.splat(<f32>roundDown)
+  let least = f32x4.splat(Infinity)
+  for (let c = 0; c < groups; c += 4) {
+    const at = products + <usize>c * 4
+    const chosen = candidates + <usize>c * 4
+    let square: v128
+    if (isEvery) square = v128.load(squares + <usize>c * 4)
+    else {
+      square = f32x4.splat(load<f32>(squares + <usize>load<i32>(chosen) * 4))
+      square = f32x4.replace_lane(square, 1, load<f32>(squares + <usize>load<i32>(chosen, 4) * 4))
+      square = f32x4.replace_lane(square, 2, load<f32>(squares + <usize>load<i32>(chosen, 8) * 4))
+      square = f32x4.replace_lane(square, 3, load<f32>(squares + <usize>load<i32>(chosen, 12) * 4))
+    }
+    const product = v128.load(at)
+    const squared = f32x4.sub(f32x4.add(wideNorm, square), f32x4.add(product, product))
+    v128.store(at, squared)
+    least = f32x4.min(least, squared)
+    if (lower == 0) continue
+    const bound = f32x4.mul(f32x4.sqrt(f32x4.max(f32x4.sub(squared, wideSlack), zero)), down)
+    if (isEvery) v128.store(bounds + <usize>c * 4, bound)
+    else {
+      store<f32>(bounds + <usize>load<i32>(chosen) * 4, f32x4.extract_lane(bound, 0))
+      store<f32>(bounds + <usize>load<i32>(chosen, 4) * 4, f32x4.extract_lane(bound, 1))
+      store<f32>(bounds + <usize>load<i32>(chosen, 8) * 4, f32x4.extract_lane(bound, 2))
+      store<f32>(bounds + <usize>load<i32>(chosen, 12) * 4, f32x4.extract_lane(bound, 3))
     }
   }
+  if (lower != 0 && isEvery) for (let j = k; j < padded; j++) store<f32>(bounds + <usize>j * 4, Infinity)
+  const best = min<f32>(
+    min<f32>(f32x4.extract_lane(least, 0), f32x4.extract_lane(least, 1)),
+    min<f32>(f32x4.extract_lane(least, 2), f32x4.extract_lane(least, 3)),
+  )
+
   // Whoever may be as near as the best is compared by the specification's sum, lowest index first.
-  const limit = best + 2 * slack
-  let rivals = 0
-  for (let c = 0; c < count; c++) {
-    const j = load<i32>(candidates + <usize>c * 4)
-    const squared = norm + load<f64>(squares + <usize>j * 8) - 2 * <f64>load<f32>(products + <usize>c * 4)
-    if (squared <= limit) rivals++
-  }
-  if (rivals > 1) {
-    let exactBest: f64 = Infinity
-    for (let c = 0; c < count; c++) {
-      const j = load<i32>(candidates + <usize>c * 4)
-      const squared = norm + load<f64>(squares + <usize>j * 8) - 2 * <f64>load<f32>(products + <usize>c * 4)
-      if (squared > limit) continue
+  const limit = f32x4.splat(<f32>((<f64>best + 2 * slack) * roundUp + 1e-44))
+  let nearest = -1
+  let exactBest: f64 = -1
+  for (let c = 0; c < groups; c += 4) {
+    let mask = i32x4.bitmask(f32x4.le(v128.load(products + <usize>c * 4), limit))
+    while (mask != 0) {
+      const place = c + ctz(mask)
+      mask &= mask - 1
+      if (place >= count) break
+      const j = load<i32>(candidates + <usize>place * 4)
+      if (nearest < 0) {
+        nearest = j
+        continue
+      }
+      if (exactBest < 0) exactBest = exactDistance(base, centroids + <usize>nearest * line, columns)
       const exact = exactDistance(base, centroids + <usize>j * line, columns)
       if (exact < exactBest || (exact == exactBest && j < nearest)) {
         exactBest = exact
         nearest = j
-        best = squared
       }
     }
   }
   if (lower != 0) {
-    store<f32>(upper + <usize>row * 4, upperBound(best, slack))
+    // Every rival lies within the limit, so it bounds whichever was chosen.
+    store<f32>(upper + <usize>row * 4, upperBound(<f64>best + (exactBest < 0 ? 0 : 2 * slack), slack))
     store<f32>(bounds + <usize>nearest * 4, Infinity)
   }
   if (nearest == label) return 0
   store<i32>(labels + <usize>row * 4, nearest)
-  addRow(base, columns, work + <usize>nearest * <usize>columns * 8, magic, 1)
+  addRow(base, columns, work + <usize>nearest * <usize>columns * 8, magic, true)
   const up = counts + <usize>nearest * 8
   store<f64>(up, load<f64>(up) + 1)
   if (label >= 0) {
-    addRow(base, columns, work + <usize>label * <usize>columns * 8, magic, -1)
-    const down = counts + <usize>label * 8
-    store<f64>(down, load<f64>(down) - 1)
+    addRow(base, columns, work + <usize>label * <usize>columns * 8, magic, false)
+    const fewer = counts + <usize>label * 8
+    store<f64>(fewer, load<f64>(fewer) - 1)
   }
   return 1
 }
 
-/** Sum over rows `from … to` of the specification's distance to the own centroid, each row's into `distances`. */
+/** Squared distance of each row from … to to the centroid of its label. */
 export function ownDistances(
   x: usize, from: i32, to: i32, columns: i32, centroids: usize, labels: usize, distances: usize,
 ): void {
   const line = <usize>columns * 4
   for (let row = from; row < to; row++) {
     const own = centroids + <usize>load<i32>(labels + <usize>row * 4) * line
-    store<f64>(distances + <usize>row * 8, exactDistance(x + <usize>row * line, own, columns))
+    store<f64>(distances + <usize>row * 8, laneDistance(x + <usize>row * line, own, columns))
   }
 }
