@@ -86,7 +86,10 @@ export interface Hit {
   readonly metadata: Metadata
   /** Larger is better. Cosine in `semantic` mode, the share of the best possible BM25 in `keyword`, their weighted sum in `hybrid`. */
   readonly score: number
-  /** Share of random pairs of this collection that are less alike, in percent (0–100); undefined where no vector was compared. */
+  /**
+   * Share of random pairs that are less alike, in percent (0–100): pairs of an unrelated question and a passage of this
+   * collection in `search`, of two passages in `similar`. Undefined where no vector was compared.
+   */
   readonly percentile: number | undefined
   /** Spans of `text` (offsets into it) that answer: the words found, and the sentence nearest in meaning. */
   readonly highlights: readonly { readonly start: number; readonly end: number; readonly kind: 'word' | 'meaning' }[]
@@ -142,7 +145,7 @@ export interface AddOptions {
   readonly idField?: string
   /** Upper bound on tokens a passage. @default the smaller of the model's window and 256 */
   readonly maxTokens?: number
-  /** Tokens two neighbouring passages share, in [0, maxTokens / 2]. @default 32 */
+  /** Tokens two neighbouring passages of a long block share, in [0, maxTokens / 2]. @default 32, at most a quarter of maxTokens */
   readonly overlapTokens?: number
 }
 
