@@ -86,6 +86,25 @@ export class CodeStore {
     return segment
   }
 
+  /** The bytes of a segment's codes, as views. */
+  bytesOf(segment: Segment): { blocks: Uint8Array; rowCodes: Uint8Array } {
+    const { blockBytes, rowBytes } = this.coder.layout
+    return {
+      blocks: this.arena.uint8(segment.blocks, Math.ceil(segment.rows / 16) * blockBytes),
+      rowCodes: this.arena.uint8(segment.rowCodes, segment.rows * rowBytes),
+    }
+  }
+
+  /** Put back a segment of `rows` as `bytesOf` gave it. */
+  restore(rows: number, saved: { readonly blocks: Uint8Array; readonly rowCodes: Uint8Array }): void {
+    const segment = this.reserve(rows)
+    segment.rows = rows
+    this.rows += rows
+    const { blocks, rowCodes } = this.bytesOf(segment)
+    blocks.set(saved.blocks)
+    rowCodes.set(saved.rowCodes)
+  }
+
   /** Code rows as the next ids. @param atLeast - Size of a new segment, where one is needed. */
   async append(rows: Matrix, atLeast: number): Promise<void> {
     for (let start = 0; start < rows.rows; ) {

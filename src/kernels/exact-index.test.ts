@@ -1,11 +1,18 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { adversarialSets, makeSet, type SetName } from '../../test/support/adversarial-sets.ts'
-import { InvalidArgumentError, InvalidVectorError, NotFoundError, PassportMismatchError } from '../spec/errors.ts'
+import {
+  CorruptDataError,
+  FormatVersionError,
+  InvalidArgumentError,
+  InvalidVectorError,
+  NotFoundError,
+  PassportMismatchError,
+} from '../spec/errors.ts'
 import { createMatrix, type Matrix, rowOf } from '../spec/matrix.ts'
 import type { Passport } from '../spec/passport.ts'
 import { topK } from './compare.ts'
-import { createIndex, type ExactIndex } from './exact-index.ts'
+import { createIndex, type ExactIndex, loadIndex } from './exact-index.ts'
 import type { Metric } from './metric.ts'
 import { bitmapBytes, setBit } from './selection.ts'
 import { type Engine, features } from './wasm/features.ts'
@@ -186,4 +193,41 @@ test('an index refuses rows and queries of another model', async () => {
   await assert.rejects(index.search(matrix(other)), PassportMismatchError)
   await assert.rejects(index.add(matrix(other)), PassportMismatchError)
   assert.equal((await index.search(matrix(passport), { topK: 1 })).ids[0], 0)
+})
+
+test('a saved index answers the same after loading, and reads only the rows it needs', async () => {
+  for (const [metric, rows, compact] of [
+    ['cosine', 2500, true],
+    ['l2', 2500, false],
+    ['ip', 100, false],
+  ] as const) {
+    // biome-ignore format: one line
+    const { corpus, queries } = makeSet('clusters', { rows, queries: 6, columns: 20, seed: 12 })
+    const index = await createIndex(corpus, { metric, compact, threads: 1 })
+    await index.remove(Int32Array.of(3, 4))
+    const expected = await index.search(queries, { topK: 5 })
+    const loaded = await loadIndex(await index.save({ tag: 'first' }), corpus, { tag: 'first' })
+    assert.deepEqual(await loaded.search(queries, { topK: 5 }), expected)
+    assert.equal(loaded.size, rows - 2)
+    await loaded.add(queries)
+    assert.equal((await loaded.search(queries, { topK: 3 })).ids.includes(rows + 5), true)
+  }
+})
+
+test('damaged bytes, and bytes of other rows, are refused on loading', async () => {
+  const { corpus } = makeSet('random', { rows: 2100, queries: 1, columns: 8, seed: 13 })
+  const saved = await (await createIndex(corpus, { threads: 1 })).save()
+  for (const at of [0, 30, 5000, saved.length - 1]) {
+    const damaged = saved.slice()
+    damaged[at]! ^= 4
+    await assert.rejects(loadIndex(damaged, corpus), CorruptDataError)
+  }
+  await assert.rejects(loadIndex(saved.subarray(0, saved.length >> 1), corpus), CorruptDataError)
+  await assert.rejects(loadIndex(new Uint8Array(0), corpus), CorruptDataError)
+  await assert.rejects(loadIndex(saved, corpus, { tag: 'other' }), /tag other/)
+  const fewer = createMatrix(2099, 8, corpus.data.subarray(0, 2099 * 8))
+  await assert.rejects(loadIndex(saved, fewer), /rows 2099/)
+  const later = saved.slice()
+  later[8] = 9
+  await assert.rejects(loadIndex(later, corpus), FormatVersionError)
 })

@@ -1,10 +1,11 @@
-import { InvalidArgumentError, NotFoundError } from '../spec/errors.ts'
+import { CorruptDataError, InvalidArgumentError, NotFoundError } from '../spec/errors.ts'
 import { assertComparable, assertFinite, createMatrix, type Matrix } from '../spec/matrix.ts'
-import type { Passport } from '../spec/passport.ts'
+import { fingerprint, type Passport } from '../spec/passport.ts'
 import { BestList } from './best-list.ts'
 import { assertTopK, emptyNearest, type Nearest } from './compare.ts'
 import { type Basis, sampleIds, trainBasis } from './exact-basis.ts'
 import { CodeStore } from './exact-codes-store.ts'
+import { decodeIndex, encodeIndex, type SavedHeader, type SavedIndex } from './exact-file.ts'
 import { scaleRows, unitOf } from './exact-pairs.ts'
 import { RowParts, type RowSource } from './exact-rows.ts'
 import { assertMetric, assertNonZero, dot, type Metric, shownScore, squaredNorms } from './metric.ts'
@@ -55,7 +56,7 @@ export class ExactIndex {
   private readonly pool: Pool
   private readonly arena: Arena
   private codes: CodeStore | undefined
-  private alive = new Uint8Array(0)
+  private alive: Uint8Array = new Uint8Array(0)
   private removed = 0
   /** Searches, additions and removals run one after the other: they share the kernel's memory. */
   private queue: Promise<unknown> = Promise.resolve()
@@ -117,6 +118,56 @@ export class ExactIndex {
         this.alive[id >> 3] = this.alive[id >> 3]! & ~(1 << (id & 7))
       }
     })
+  }
+
+  /**
+   * The codes, so that `loadIndex` need not make them again: with the rows elsewhere, all there is to keep.
+   *
+   * @param options.tag - A mark of your own, checked on loading: the version of the rows, say. @default ''
+   */
+  save(options: { tag?: string } = {}): Promise<Uint8Array> {
+    return this.inTurn(async () => {
+      const { codes, parts, metric, rows, removed } = this
+      const basis = codes?.coder.basis
+      const header: SavedHeader = {
+        version: 1,
+        metric,
+        columns: parts.columns,
+        rows,
+        fingerprint: parts.passport === undefined ? null : fingerprint(parts.passport),
+        tag: options.tag ?? '',
+        removed,
+        coded:
+          codes === undefined || basis === undefined
+            ? undefined
+            : {
+                width: basis.width,
+                unit: basis.unit,
+                head: basis.head,
+                nibbles: basis.nibbles,
+                split: basis.split,
+                turned: basis.axes !== undefined,
+                codeNorm: codes.coder.codeNorm,
+                segments: codes.segments.map((segment) => segment.rows),
+              },
+      }
+      return encodeIndex(header, this.alive, parts.squaredNorms(), codes)
+    })
+  }
+
+  /** Put back what was saved. */
+  async restore(saved: SavedIndex, source: Matrix | RowSource): Promise<void> {
+    this.parts.attach(source, saved.squaredNorms)
+    this.alive = saved.alive
+    this.removed = saved.header.removed
+    const { basis, header } = saved
+    if (basis === undefined || this.engine === 'typescript') return
+    const codes = await CodeStore.create(basis, this.arena, this.pool, this.engine)
+    saved.codes.forEach((segment, s) => {
+      codes.restore(header.coded?.segments[s] ?? 0, segment)
+    })
+    codes.coder.codeNorm = header.coded?.codeNorm ?? 0
+    this.codes = codes
   }
 
   /** Give the threads back. */
@@ -228,5 +279,36 @@ export class ExactIndex {
 export async function createIndex(source: Matrix | RowSource, options: IndexOptions = {}): Promise<ExactIndex> {
   const index = new ExactIndex(source.columns, source.passport, options)
   await index.add(source)
+  return index
+}
+
+/**
+ * An index from the bytes of `save`, over the same rows: no row is read until a search needs it.
+ *
+ * @param source - The rows the index was saved with, all of them in one, the removed ones too.
+ * @param options.tag - Must be the one saved. @default ''
+ * @throws {CorruptDataError} when the bytes are damaged, or were saved for other rows (another number, model or tag).
+ * @throws {FormatVersionError} when a later release saved them.
+ */
+export async function loadIndex(
+  saved: Uint8Array,
+  source: Matrix | RowSource,
+  options: { threads?: number; engine?: Engine; tag?: string } = {},
+): Promise<ExactIndex> {
+  const parsed = decodeIndex(saved)
+  const { header } = parsed
+  const expected = {
+    rows: source.rows,
+    columns: source.columns,
+    fingerprint: source.passport === undefined ? null : fingerprint(source.passport),
+    tag: options.tag ?? '',
+  }
+  for (const field of ['rows', 'columns', 'fingerprint', 'tag'] as const)
+    if (header[field] !== expected[field])
+      throw new CorruptDataError('saved index', `${field} ${expected[field]}`, String(header[field]), {
+        remedy: 'Build the index again from its rows.',
+      })
+  const index = new ExactIndex(source.columns, source.passport, { ...options, metric: header.metric })
+  await index.restore(parsed, source)
   return index
 }

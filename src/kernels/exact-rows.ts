@@ -60,6 +60,21 @@ export class RowParts {
     this.rows += source.rows
   }
 
+  /** Take over rows that were checked before. @param norms - Squared, under cosine. */
+  attach(source: Matrix | RowSource, norms: Float64Array | undefined): void {
+    this.assertFits(source)
+    this.parts.push({ firstId: this.rows, source, squaredNorms: norms })
+    this.rows += source.rows
+  }
+
+  /** Of all rows, under cosine. */
+  squaredNorms(): Float64Array | undefined {
+    if (this.metric !== 'cosine') return undefined
+    const all = new Float64Array(this.rows)
+    for (const part of this.parts) if (part.squaredNorms !== undefined) all.set(part.squaredNorms, part.firstId)
+    return all
+  }
+
   private assertFits(source: Matrix | RowSource): void {
     const shape = createMatrix(0, source.columns, new Float32Array(0), source.passport)
     assertComparable(createMatrix(0, this.columns, new Float32Array(0), this.passport), shape, 'rows')
