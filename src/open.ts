@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { keepSetting } from './core/background.ts'
 import { StoreCollection } from './core/collection.ts'
@@ -40,6 +40,13 @@ const starter = 'starter'
  */
 export async function open(path: string = defaultCollectionPath, options: OpenOptions = {}): Promise<Collection> {
   if (typeof path !== 'string' || path === '') throw new InvalidArgumentError('path', 'the path of a file', path)
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true)
+    throw new InvalidArgumentError(
+      'path',
+      'the path of a file',
+      path,
+      `It is a folder; name a file in it: ${path}/${defaultCollectionPath}.`,
+    )
   assertKnownOptions(options, ['model', 'name'], 'open')
   const existing = await openExisting(path, options.name)
   try {

@@ -243,6 +243,7 @@ test('what the collection does not answer is withheld at a false-alarm rate, wha
 
 test('bad openings are refused by name, and make no file', async () => {
   await assert.rejects(open(''), InvalidArgumentError)
+  await assert.rejects(open(folder), InvalidArgumentError)
   await assert.rejects(open(join(folder, 'x.vecino'), { modle: 'starter' } as never), InvalidArgumentError)
   await assert.rejects(open(join(folder, 'x.vecino'), { model: join(folder, 'nowhere') }), NotFoundError)
   assert.equal(existsSync(join(folder, 'x.vecino')), false)
