@@ -166,7 +166,7 @@ export interface AddReport {
   readonly embedded: number
   readonly reused: number
   readonly tokens: number
-  /** Texts longer than the model's window: all were split, none was cut. */
+  /** Texts with more tokens than a passage may have: all were split, none was cut. */
   readonly split: number
   readonly elapsedMs: number
   /** The first 1,000; `noticeCounts` counts them all. */
