@@ -5,7 +5,7 @@ import { NotFoundError } from '../spec/errors.ts'
 import type { EmbeddingModel } from '../spec/model.ts'
 import { readModelFile } from './model-files.ts'
 import { readStaticFolder } from './static-folder.ts'
-import { StaticModel } from './static-model.ts'
+import { createStaticModel } from './static-model.ts'
 import { loadTransformer, type TransformerOptions } from './transformer.ts'
 
 /** The folder of the model that the package carries. */
@@ -23,7 +23,7 @@ export async function loadModel(nameOrFolder = 'starter', options: TransformerOp
   if (!(await isFolder(folder)))
     throw new NotFoundError('model', nameOrFolder, 'Name `starter`, or the path of a folder that holds a model.')
   const table = await readStaticFolder(folder)
-  if (table !== undefined) return new StaticModel(table, table.name ?? basename(resolve(folder)))
+  if (table !== undefined) return createStaticModel(table, table.name ?? basename(resolve(folder)))
   if ((await readModelFile(folder, 'config.json')) !== undefined) return loadTransformer(folder, options)
   throw new NotFoundError(
     'model',

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { CorruptDataError, NotFoundError, UnsupportedError } from '../spec/errors.ts'
 import { loadTokenizer } from '../text/tokenizers/load.ts'
 import type { Tokenizer } from '../text/tokenizers/tokenizer.ts'
+import type { Pooling } from './context-pooling.ts'
 import { digestOf, readModelFile, readModelJson, readModelJsonValue } from './model-files.ts'
 import { readSafetensors, type Tensor, toFloat32, toInt32 } from './safetensors.ts'
 
@@ -17,6 +18,8 @@ export interface StaticFolder {
   /** Factor of each token; undefined when all are 1. */
   readonly weights: Float32Array | undefined
   readonly normalize: boolean
+  /** Weights by context, for tables trained with them; undefined for a plain mean. */
+  readonly pooling: Pooling | undefined
   /** Tokens beyond which the folder says texts are cut; null where it says nothing. */
   readonly maxTokens: number | null
   readonly dtype: 'float32' | 'float16' | 'int8'
@@ -50,14 +53,17 @@ export async function readStaticFolder(folder: string): Promise<StaticFolder | u
       readNormalize(folder, config),
       readModelJson(folder, 'vecino.json'),
     ])
+    const table = readTable(embeddings, place)
+    const pooling = readPooling(card, table, tensors.has('weights'), join(folder, 'vecino.json'))
     return {
       tokenizer,
-      ...readTable(embeddings, place),
+      ...table,
       ...readTokenTensors(tensors, embeddings, tokenizer, place),
       normalize,
+      pooling,
       maxTokens: typeof config['max_length'] === 'number' ? config['max_length'] : null,
       name: typeof card?.['name'] === 'string' ? card['name'] : undefined,
-      weightsDigest: digestOf(bytes),
+      weightsDigest: pooling === undefined ? digestOf(bytes) : digestOf(bytes, JSON.stringify(pooling)),
       tokenizerDigest: digest,
     }
   }
@@ -100,6 +106,28 @@ function readTable(tensor: Tensor, place: string): Pick<StaticFolder, 'table' | 
       })
   }
   return { table, rows, dimensions, dtype: tensor.dtype === 'F16' ? 'float16' : 'float32' }
+}
+
+function readPooling(
+  card: Record<string, unknown> | undefined,
+  { dtype, dimensions }: Pick<StaticFolder, 'dtype' | 'dimensions'>,
+  hasWeights: boolean,
+  place: string,
+): Pooling | undefined {
+  const pooling = card?.['pooling'] as Partial<Pooling> | undefined
+  if (pooling === undefined) return undefined
+  const { damping, halfAt } = pooling
+  if (typeof damping !== 'number' || !(damping >= 0 && damping <= 1) || typeof halfAt !== 'number' || !(halfAt > 0))
+    throw new CorruptDataError(`${place}, pooling`, 'damping in [0, 1] and halfAt > 0', JSON.stringify(pooling), {
+      remedy,
+    })
+  if (dtype !== 'int8' || hasWeights || dimensions % 16 !== 0 || dimensions > 1024)
+    throw new UnsupportedError(
+      `${place}, pooling`,
+      'an int8 table without weights, of 16 to 1024 columns in steps of 16',
+      `${dtype}, ${dimensions} columns${hasWeights ? ', weights' : ''}`,
+    )
+  return { damping, halfAt }
 }
 
 function readTokenTensors(

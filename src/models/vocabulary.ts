@@ -16,8 +16,13 @@ export interface Vocabulary {
  * pre-tokeniser never makes. Other single characters stay, so nearly every text in an alphabet has a known token.
  *
  * @param words - Lower-case words to be rows of their own; words already there are kept once.
+ * @param without - Pieces to leave out beside these.
  */
-export function trimVocabulary(json: TokenizerJson, words: readonly string[] = []): Vocabulary {
+export function trimVocabulary(
+  json: TokenizerJson,
+  words: readonly string[] = [],
+  without: ReadonlySet<string> = new Set(),
+): Vocabulary {
   const { model } = json
   if (model.type !== 'WordPiece') throw new UnsupportedError('teacher tokenizer', 'WordPiece', String(model.type))
   const prefix = String(model['continuing_subword_prefix'] ?? '##')
@@ -27,7 +32,8 @@ export function trimVocabulary(json: TokenizerJson, words: readonly string[] = [
   const ordered = Object.entries(model['vocab'] as Record<string, number>).sort((a, b) => a[1] - b[1])
   const tokens = padding === undefined ? [unknown] : [padding, unknown]
   for (const [token] of ordered)
-    if (!special.has(token) && !/^\[unused\d+\]$/.test(token) && isUseful(token, prefix)) tokens.push(token)
+    if (!special.has(token) && !without.has(token) && !/^\[unused\d+\]$/.test(token) && isUseful(token, prefix))
+      tokens.push(token)
   const known = new Set(tokens)
   for (const word of words) {
     if (word === '' || /\s/.test(word)) throw new InvalidArgumentError('vocabulary', 'words without white space', word)

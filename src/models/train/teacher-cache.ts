@@ -41,9 +41,9 @@ export async function teacherVectors(
   await mkdir(options.folder, { recursive: true })
   const file = await open(join(options.folder, `${name}.teacher`), 'a+')
   try {
-    // A torn last record is what a crash leaves; writing starts over at the last whole one.
     let done = Math.floor((await file.stat()).size / recordBytes)
-    await file.truncate(done * recordBytes)
+    // A torn last record is what a crash leaves; writing starts over at the last whole one.
+    if (done < total) await file.truncate(done * recordBytes)
     while (done < total) {
       options.signal?.throwIfAborted()
       const chunk = texts.slice(done, Math.min(total, done + chunkTexts))
@@ -55,7 +55,7 @@ export async function teacherVectors(
       done += chunk.length
       options.onProgress?.(done, total)
     }
-    return await readRecords(join(options.folder, `${name}.teacher`), Math.min(done, texts.length), dimensions)
+    return await readRecords(join(options.folder, `${name}.teacher`), Math.min(done, total), dimensions)
   } finally {
     await file.close()
   }

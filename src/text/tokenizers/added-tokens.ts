@@ -9,14 +9,26 @@ export type Segment = { readonly text: string } | { readonly id: number }
  */
 export class AddedTokens {
   private readonly pattern: RegExp | undefined
+  private readonly firstCharacters = new Set<string>()
   private readonly byContent = new Map<string, AddedToken>()
 
   constructor(tokens: readonly AddedToken[]) {
     const contents = tokens.map((token) => token.content).filter((content) => content !== '')
     for (const token of tokens) this.byContent.set(token.content, token)
     if (contents.length === 0) return
+    for (const content of contents) this.firstCharacters.add(content[0] as string)
     contents.sort((a, b) => b.length - a.length)
     this.pattern = new RegExp(contents.map((content) => content.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')).join('|'), 'g')
+  }
+
+  get any(): boolean {
+    return this.pattern !== undefined
+  }
+
+  /** False only when the text surely holds none of them. */
+  mayHold(text: string): boolean {
+    for (const first of this.firstCharacters) if (text.includes(first)) return true
+    return false
   }
 
   /** Undefined when the text holds none, which is nearly always: the caller then works on the text itself. */

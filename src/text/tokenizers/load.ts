@@ -3,16 +3,22 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CorruptDataError, NotFoundError, UnsupportedError } from '../../spec/errors.ts'
 import type { Tokenizer, TokenizerJson } from './tokenizer.ts'
+import { scanVocabulary, type VocabularyBytes } from './vocabulary-bytes.ts'
 import { WordPieceTokenizer } from './wordpiece.ts'
 
-/** Build the tokenizer that a parsed `tokenizer.json` describes; `place` names it in errors. */
-export function createTokenizer(json: TokenizerJson, place: string): Tokenizer {
+/**
+ * Build the tokenizer that a parsed `tokenizer.json` describes; `place` names it in errors.
+ *
+ * @param vocabulary - A WordPiece vocabulary that was read from the bytes; the JSON's own is then empty.
+ */
+export function createTokenizer(json: TokenizerJson, place: string, vocabulary?: VocabularyBytes): Tokenizer {
   const model: unknown = json?.model
   if (typeof model !== 'object' || model === null)
     throw new CorruptDataError(place, 'an object with a model', 'none', {
       remedy: 'Take the file from its source again.',
     })
-  if (json.model.type === 'WordPiece' || json.model.type === undefined) return new WordPieceTokenizer(json, place)
+  if (json.model.type === 'WordPiece' || json.model.type === undefined)
+    return new WordPieceTokenizer(json, place, vocabulary)
   throw new UnsupportedError(`${place}, model`, 'WordPiece', String(json.model.type))
 }
 
@@ -32,11 +38,32 @@ export async function loadTokenizer(folder: string): Promise<{ tokenizer: Tokeni
   } catch (cause) {
     throw new NotFoundError('tokenizer file', path, `Choose a folder that holds tokenizer.json. (${String(cause)})`)
   }
+  const digest = createHash('sha256').update(bytes).digest('hex')
+  const scanned = scanWordPiece(bytes, path)
+  if (scanned !== undefined) return { tokenizer: createTokenizer(scanned.json, path, scanned.vocabulary), digest }
   let json: TokenizerJson
   try {
     json = JSON.parse(bytes.toString('utf8'))
   } catch (cause) {
     throw new CorruptDataError(path, 'JSON', 'another text', { remedy: 'Take the file from its source again.', cause })
   }
-  return { tokenizer: createTokenizer(json, path), digest: createHash('sha256').update(bytes).digest('hex') }
+  return { tokenizer: createTokenizer(json, path), digest }
+}
+
+/** The file with its vocabulary read apart; undefined when it is not a WordPiece file of the usual form. */
+function scanWordPiece(bytes: Buffer, place: string): { json: TokenizerJson; vocabulary: VocabularyBytes } | undefined {
+  const key = '"vocab":{'
+  const at = bytes.indexOf(key)
+  if (at < 0) return undefined
+  const open = at + key.length - 1
+  const scanned = scanVocabulary(bytes, open, place)
+  if (scanned === undefined) return undefined
+  const rest = `${bytes.toString('utf8', 0, open)}{}${bytes.toString('utf8', scanned.end)}`
+  try {
+    const json = JSON.parse(rest)
+    const isModels = json?.model?.type === 'WordPiece' && Object.keys(json.model.vocab ?? { none: 0 }).length === 0
+    return isModels ? { json, vocabulary: scanned.vocabulary } : undefined
+  } catch {
+    return undefined
+  }
 }

@@ -4,6 +4,7 @@ import { BertCharacters, characterKind, kindOfNormalized } from './bert-characte
 import { hashPowers, nextHash, PieceTable } from './piece-table.ts'
 import { specialTokens } from './special-tokens.ts'
 import type { AddedToken, Component, Tokenizer, TokenizerJson } from './tokenizer.ts'
+import { type VocabularyBytes, vocabularyOf } from './vocabulary-bytes.ts'
 
 /** Longest word, in UTF-16 units, that a vocabulary's `max_input_chars_per_word` may let through. */
 const wordCapacity = hashPowers.length - 1
@@ -19,14 +20,16 @@ export class WordPieceTokenizer implements Tokenizer {
   readonly unknownId: number
   readonly prefixIds: Int32Array
   readonly suffixIds: Int32Array
-  private readonly tokens: (string | undefined)[] = []
-  private readonly ids = new Map<string, number>()
-  private readonly initial: PieceTable
-  private readonly continuing: PieceTable
-  private readonly characters: BertCharacters
-  private readonly rawTokens: AddedTokens
-  private readonly normalizedTokens: AddedTokens
-  private readonly maxWordLength: number
+  readonly vocabulary: VocabularyBytes
+  private tokens: (string | undefined)[] | undefined
+  private readonly added: readonly AddedToken[]
+  private tables: { initial: PieceTable; continuing: PieceTable } | undefined
+  readonly prefix: string
+  private readonly place: string
+  readonly characters: BertCharacters
+  readonly rawTokens: AddedTokens
+  readonly normalizedTokens: AddedTokens
+  readonly maxWordLength: number
 
   private readonly word = new Uint16Array(wordCapacity + 2)
   private readonly prefixes = new Int32Array(wordCapacity + 3)
@@ -35,38 +38,20 @@ export class WordPieceTokenizer implements Tokenizer {
   private output = new Int32Array(1024)
   private outputLength = 0
 
-  constructor(json: TokenizerJson, place: string) {
+  /** @param vocabulary - Read already; else `model.vocab` is. */
+  constructor(json: TokenizerJson, place: string, vocabulary?: VocabularyBytes) {
     const { model } = json
-    const vocabulary = model['vocab']
-    if (typeof vocabulary !== 'object' || vocabulary === null || Array.isArray(vocabulary))
-      throw new CorruptDataError(place, 'model.vocab to be an object of token to id', describeKind(vocabulary), remedy)
-    const prefix = typeof model['continuing_subword_prefix'] === 'string' ? model['continuing_subword_prefix'] : '##'
-    const initial: { text: string; id: number }[] = []
-    const continuing: { text: string; id: number }[] = []
-    for (const token in vocabulary) {
-      const id: unknown = (vocabulary as Record<string, unknown>)[token]
-      if (typeof id !== 'number' || !Number.isInteger(id) || id < 0 || id > 0xffffff)
-        throw new CorruptDataError(
-          place,
-          'ids to be integers from 0 to 16777215',
-          `another id of token ${this.ids.size}`,
-          remedy,
-        )
-      if (this.tokens[id] !== undefined) throw new CorruptDataError(place, 'every id once', `id ${id} twice`, remedy)
-      this.tokens[id] = token
-      this.ids.set(token, id)
-      initial.push({ text: token, id })
-      if (token.startsWith(prefix)) continuing.push({ text: token.slice(prefix.length), id })
-    }
+    const record = model['vocab']
+    if (typeof record !== 'object' || record === null || Array.isArray(record))
+      throw new CorruptDataError(place, 'model.vocab to be an object of token to id', describeKind(record), remedy)
+    this.vocabulary = vocabulary ?? vocabularyOf(record as Record<string, unknown>, place)
+    this.place = place
+    this.prefix = typeof model['continuing_subword_prefix'] === 'string' ? model['continuing_subword_prefix'] : '##'
     const added = readAddedTokens(json, place)
-    for (const token of added) {
-      this.tokens[token.id] = token.content
-      this.ids.set(token.content, token.id)
-    }
-    this.size = this.tokens.length
-    this.unknownId = this.ids.get(typeof model['unk_token'] === 'string' ? model['unk_token'] : '[UNK]') ?? -1
-    this.initial = new PieceTable(initial, place)
-    this.continuing = new PieceTable(continuing, place)
+    this.added = added
+    this.size = added.reduce((size, { id }) => Math.max(size, id + 1), this.vocabulary.size)
+    const unknown = typeof model['unk_token'] === 'string' ? model['unk_token'] : '[UNK]'
+    this.unknownId = this.vocabulary.find(unknown) ?? added.find(({ content }) => content === unknown)?.id ?? -1
     const limit = model['max_input_chars_per_word'] ?? 100
     if (typeof limit !== 'number' || !Number.isInteger(limit) || limit < 1 || limit > wordCapacity / 2)
       throw new UnsupportedError(place, `max_input_chars_per_word from 1 to ${wordCapacity >> 1}`, String(limit))
@@ -101,11 +86,27 @@ export class WordPieceTokenizer implements Tokenizer {
   }
 
   tokenOf(id: number): string | undefined {
+    if (this.tokens === undefined) {
+      const tokens: (string | undefined)[] = []
+      this.vocabulary.tokens().forEach((token, i) => {
+        tokens[this.vocabulary.ids[i] as number] = token
+      })
+      for (const { id: addedId, content } of this.added) tokens[addedId] = content
+      this.tokens = tokens
+    }
     return this.tokens[id]
   }
 
   idOf(token: string): number | undefined {
-    return this.ids.get(token)
+    return this.added.find(({ content }) => content === token)?.id ?? this.vocabulary.idOf(token)
+  }
+
+  private buildTables(): { initial: PieceTable; continuing: PieceTable } {
+    const initial = this.vocabulary.tokens().map((text, i) => ({ text, id: this.vocabulary.ids[i] as number }))
+    const continuing = initial
+      .filter(({ text }) => text.startsWith(this.prefix))
+      .map(({ text, id }) => ({ text: text.slice(this.prefix.length), id }))
+    return { initial: new PieceTable(initial, this.place), continuing: new PieceTable(continuing, this.place) }
   }
 
   private scanNormalized(text: string): void {
@@ -189,17 +190,19 @@ export class WordPieceTokenizer implements Tokenizer {
       this.pushUnknown()
       return
     }
-    const whole = this.initial.find(this.word, 0, length, this.prefixes[length] as number)
+    // Built on the first word: a model whose kernel has its own tables never needs them.
+    this.tables ??= this.buildTables()
+    const whole = this.tables.initial.find(this.word, 0, length, this.prefixes[length] as number)
     if (whole >= 0) this.push(whole)
-    else this.pieces(length)
+    else this.pushPieces(length, this.tables)
   }
 
-  private pieces(length: number): void {
+  private pushPieces(length: number, tables: { initial: PieceTable; continuing: PieceTable }): void {
     const { word, prefixes } = this
     const mark = this.outputLength
     let start = 0
     while (start < length) {
-      const table = start === 0 ? this.initial : this.continuing
+      const table = start === 0 ? tables.initial : tables.continuing
       let end = Math.min(length, start + table.longest)
       let id = -1
       for (; end > start; end--) {

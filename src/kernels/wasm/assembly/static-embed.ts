@@ -1,0 +1,578 @@
+// From UTF-8 bytes to a text's vector: BERT's folding, WordPiece, look-up, pooling, unit length.
+// The specification is WordPieceTokenizer and StaticModel in TypeScript; every answer equals theirs.
+// Offsets are bytes into linear memory.
+
+const base: u32 = 0x01000193
+const maxWordBytes: i32 = 1024
+
+// Kinds of a code point, as src/text/tokenizers/bert-characters.ts numbers them.
+const word: i32 = 0
+const space: i32 = 1
+const alone: i32 = 2
+const dropped: i32 = 3
+/** Folds to the one code point in `folds`. */
+const folded: i32 = 4
+
+let kinds: i32 = 0
+let folds: i32 = 0
+let pieceBytes: i32 = 0
+let pieceStarts: i32 = 0
+let pieceIds: i32 = 0
+let pieceHashes: i32 = 0
+let initialSlots: i32 = 0
+let continuingSlots: i32 = 0
+let slotMask: i32 = 0
+let longestPiece: i32 = 0
+let prefixLength: i32 = 0
+let unknownId: i32 = -1
+let wordLimit: i32 = 100
+
+let wordAt: i32 = 0
+let hashesAt: i32 = 0
+let powers: i32 = 0
+let tokens: i32 = 0
+let tokenCount: i32 = 0
+let wordLength: i32 = 0
+let wordCharacters: i32 = 0
+
+let table: i32 = 0
+let rowOfToken: i32 = 0
+let weights: i32 = 0
+let columns: i32 = 0
+let tableKind: i32 = 0
+let sums: i32 = 0
+
+/** `work`: (5 · maxWordBytes + 64) · 4 bytes; `slots`: two tables of `slotCount` (a power of two) int32 each. */
+export function setUp(
+  kindsAt: i32, foldsAt: i32, bytesAt: i32, startsAt: i32, idsAt: i32, hashesOut: i32, count: i32,
+  slots: i32, slotCount: i32, prefixAt: i32, prefixBytes: i32, unknown: i32, limit: i32, work: i32,
+): i32 {
+  kinds = kindsAt
+  folds = foldsAt
+  pieceBytes = bytesAt
+  pieceStarts = startsAt
+  pieceIds = idsAt
+  pieceHashes = hashesOut
+  initialSlots = slots
+  continuingSlots = slots + (slotCount << 2)
+  slotMask = slotCount - 1
+  prefixLength = prefixBytes
+  unknownId = unknown
+  wordLimit = limit
+  wordAt = work
+  hashesAt = work + maxWordBytes * 4
+  powers = hashesAt + (maxWordBytes + 4) * 4
+  let power: u32 = 1
+  for (let i = 0; i < maxWordBytes; i++) {
+    store<u32>(powers + (i << 2), power)
+    power *= base
+  }
+  memory.fill(slots, 0xff, slotCount << 3)
+  longestPiece = 0
+  for (let piece = 0; piece < count; piece++) {
+    const start = load<i32>(pieceStarts + (piece << 2))
+    const end = load<i32>(pieceStarts + ((piece + 1) << 2)) - 1
+    const hash = hashOf(pieceBytes + start, end - start)
+    store<u32>(pieceHashes + (piece << 3), hash)
+    if (!insert(initialSlots, piece, hash, 0, start, end)) return piece
+    if (end - start > longestPiece) longestPiece = end - start
+    if (end - start >= prefixLength && startsWith(pieceBytes + start, prefixAt)) {
+      const inner = hashOf(pieceBytes + start + prefixLength, end - start - prefixLength)
+      store<u32>(pieceHashes + (piece << 3) + 4, inner)
+      insert(continuingSlots, piece, inner, 1, start + prefixLength, end)
+    }
+  }
+  return -1
+}
+
+function startsWith(at: i32, prefix: i32): bool {
+  for (let i = 0; i < prefixLength; i++) if (load<u8>(at + i) != load<u8>(prefix + i)) return false
+  return true
+}
+
+function hashOf(at: i32, length: i32): u32 {
+  let hash: u32 = 0
+  for (let i = 0; i < length; i++) hash = hash * base + load<u8>(at + i) + 1
+  return hash
+}
+
+// @ts-ignore: decorator
+@inline
+function slotOf(hash: u32): i32 {
+  return ((hash ^ (hash >> 15)) * 0x2c1b3c6d) >> 12
+}
+
+function insert(slots: i32, piece: i32, hash: u32, continuing: i32, start: i32, end: i32): bool {
+  let slot = slotOf(hash) & slotMask
+  for (;;) {
+    const there = load<i32>(slots + (slot << 2))
+    if (there < 0) break
+    if (load<u32>(pieceHashes + (there << 3) + (continuing << 2)) == hash && isPiece(there, continuing, pieceBytes + start, end - start)) return false
+    slot = (slot + 1) & slotMask
+  }
+  store<i32>(slots + (slot << 2), piece)
+  return true
+}
+
+// @ts-ignore: decorator
+@inline
+function isPiece(piece: i32, continuing: i32, at: i32, length: i32): bool {
+  const start = load<i32>(pieceStarts + (piece << 2)) + (continuing ? prefixLength : 0)
+  const end = load<i32>(pieceStarts + ((piece + 1) << 2)) - 1
+  if (end - start != length) return false
+  for (let i = 0; i < length; i++) if (load<u8>(pieceBytes + start + i) != load<u8>(at + i)) return false
+  return true
+}
+
+function find(slots: i32, continuing: i32, at: i32, length: i32, hash: u32): i32 {
+  let slot = slotOf(hash) & slotMask
+  let piece = load<i32>(slots + (slot << 2))
+  while (piece >= 0) {
+    if (load<u32>(pieceHashes + (piece << 3) + (continuing << 2)) == hash && isPiece(piece, continuing, at, length))
+      return load<i32>(pieceIds + (piece << 2))
+    slot = (slot + 1) & slotMask
+    piece = load<i32>(slots + (slot << 2))
+  }
+  return -1
+}
+
+/**
+ * Tokens of `length` bytes of UTF-8, written to `output` (room for one a byte).
+ * Returns how many, or −1 − n where the n-th byte begins a character that only the specification can fold.
+ */
+export function tokenize(text: i32, length: i32, output: i32): i32 {
+  tokens = output
+  tokenCount = 0
+  wordLength = 0
+  wordCharacters = 0
+  const end = text + length
+  let at = text
+  while (at < end) {
+    let code: i32 = load<u8>(at)
+    let size = 1
+    if (code >= 0x80) {
+      if (code < 0xe0) {
+        code = ((code & 0x1f) << 6) | (load<u8>(at + 1) & 0x3f)
+        size = 2
+      } else if (code < 0xf0) {
+        code = ((code & 0x0f) << 12) | ((load<u8>(at + 1) & 0x3f) << 6) | (load<u8>(at + 2) & 0x3f)
+        size = 3
+      } else return -1 - (at - text)
+    }
+    let kind: i32 = load<u8>(kinds + code)
+    if (kind == folded) {
+      code = load<u16>(folds + (code << 1))
+      kind = word
+    }
+    if (kind == word) extend(code)
+    else if (kind == space) endWord()
+    else if (kind == alone) {
+      endWord()
+      extend(code)
+      endWord()
+    } else if (kind != dropped) return -1 - (at - text)
+    at += size
+  }
+  endWord()
+  return tokenCount
+}
+
+// @ts-ignore: decorator
+@inline
+function extend(code: i32): void {
+  wordCharacters++
+  if (wordCharacters > wordLimit) return
+  if (code < 0x80) pushByte(code)
+  else if (code < 0x800) {
+    pushByte(0xc0 | (code >> 6))
+    pushByte(0x80 | (code & 0x3f))
+  } else {
+    pushByte(0xe0 | (code >> 12))
+    pushByte(0x80 | ((code >> 6) & 0x3f))
+    pushByte(0x80 | (code & 0x3f))
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function pushByte(byte: i32): void {
+  store<u8>(wordAt + wordLength, byte)
+  const hash = wordLength == 0 ? 0 : load<u32>(hashesAt + (wordLength << 2))
+  wordLength++
+  store<u32>(hashesAt + (wordLength << 2), hash * base + byte + 1)
+}
+
+function endWord(): void {
+  const length = wordLength
+  if (length == 0) return
+  const tooLong = wordCharacters > wordLimit
+  wordLength = 0
+  wordCharacters = 0
+  if (tooLong) {
+    push(unknownId)
+    return
+  }
+  const whole = find(initialSlots, 0, wordAt, length, load<u32>(hashesAt + (length << 2)))
+  if (whole >= 0) push(whole)
+  else pieces(length)
+}
+
+function pieces(length: i32): void {
+  const mark = tokenCount
+  let start = 0
+  store<u32>(hashesAt, 0)
+  while (start < length) {
+    let end = start + longestPiece
+    if (end > length) end = length
+    let id = -1
+    const before = load<u32>(hashesAt + (start << 2))
+    for (; end > start; end--) {
+      const hash = load<u32>(hashesAt + (end << 2)) - before * load<u32>(powers + ((end - start) << 2))
+      id = start == 0 ? find(initialSlots, 0, wordAt, end, hash) : find(continuingSlots, 1, wordAt + start, end - start, hash)
+      if (id >= 0) break
+    }
+    if (id < 0) {
+      tokenCount = mark
+      push(unknownId)
+      return
+    }
+    push(id)
+    start = end
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function push(id: i32): void {
+  if (id < 0) return
+  store<i32>(tokens + (tokenCount << 2), id)
+  tokenCount++
+}
+
+/** `kind` 0: int8 rows, sums exact in integers; 1: float32 rows; 2: int8 rows with `weights`. `sumsAt`: columns · 8 bytes. */
+export function setTable(tableAt: i32, kind: i32, rowsAt: i32, weightsAt: i32, width: i32, sumsAt: i32): void {
+  table = tableAt
+  tableKind = kind
+  rowOfToken = rowsAt
+  weights = weightsAt
+  columns = width
+  sums = sumsAt
+}
+
+/** Mean row of the known tokens among `count` at `ids`, of unit length if asked; returns 0 when nothing is known. */
+export function embed(ids: i32, count: i32, output: i32, unit: i32): i32 {
+  memory.fill(sums, 0, columns << 3)
+  let known = 0
+  if (owns != 0) known = addInContext(ids, count)
+  else if (tableKind == 0) known = addBytes(ids, count)
+  else known = addFloats(ids, count)
+  if (known == 0) return 0
+  if (tableKind == 0 && (columns & 3) == 0) return finishBytes(known, output, unit)
+  let squares: f64 = 0
+  for (let i = 0; i < columns; i++) {
+    const value = sumOf(i)
+    squares += value * value
+  }
+  if (squares == 0) return 0
+  const scale = unit ? 1 / Math.sqrt(squares) : 1 / f64(known)
+  for (let i = 0; i < columns; i++) store<f32>(output + (i << 2), f32(sumOf(i) * scale))
+  return known
+}
+
+/** Squares in four sums, as the specification has them. */
+function finishBytes(known: i32, output: i32, unit: i32): i32 {
+  let even = f64x2.splat(0), odd = f64x2.splat(0)
+  const end = sums + (columns << 2)
+  for (let at = sums; at < end; at += 16) {
+    const low = f64x2.convert_low_i32x4_s(v128.load(at))
+    const high = f64x2.convert_low_i32x4_s(v128.load64_zero(at + 8))
+    even = f64x2.add(even, f64x2.mul(low, low))
+    odd = f64x2.add(odd, f64x2.mul(high, high))
+  }
+  even = f64x2.add(even, odd)
+  const squares = f64x2.extract_lane(even, 0) + f64x2.extract_lane(even, 1)
+  if (squares == 0) return 0
+  const scale = f64x2.splat(unit ? 1 / Math.sqrt(squares) : 1 / f64(known))
+  for (let at = sums; at < end; at += 16) {
+    const low = f32x4.demote_f64x2_zero(f64x2.mul(scale, f64x2.convert_low_i32x4_s(v128.load(at))))
+    const high = f32x4.demote_f64x2_zero(f64x2.mul(scale, f64x2.convert_low_i32x4_s(v128.load64_zero(at + 8))))
+    v128.store(output + (at - sums), i32x4.shuffle(low, high, 0, 1, 4, 5))
+  }
+  return known
+}
+
+// @ts-ignore: decorator
+@inline
+function sumOf(column: i32): f64 {
+  return tableKind == 0 ? f64(load<i32>(sums + (column << 2))) : load<f64>(sums + (column << 3))
+}
+
+// @ts-ignore: decorator
+@inline
+function rowAt(id: i32): i32 {
+  return rowOfToken == 0 ? id : load<i32>(rowOfToken + (id << 2))
+}
+
+/** Sums of int8 rows: 16-bit lanes hold 256 rows without overflow, then they go to 32 bits. */
+function addBytes(ids: i32, count: i32): i32 {
+  let known = 0
+  const vectored = columns & ~15
+  for (let from = 0; from < count; from += 256) {
+    const to = from + 256 < count ? from + 256 : count
+    for (let column = 0; column < vectored; column += 64) {
+      let a = i16x8.splat(0), b = i16x8.splat(0), c = i16x8.splat(0), d = i16x8.splat(0)
+      let e = i16x8.splat(0), f = i16x8.splat(0), g = i16x8.splat(0), h = i16x8.splat(0)
+      const left = vectored - column
+      for (let i = from; i < to; i++) {
+        const id = load<i32>(ids + (i << 2))
+        if (id == unknownId) continue
+        const at = table + rowAt(id) * columns + column
+        let x = v128.load(at)
+        a = i16x8.add(a, i16x8.extend_low_i8x16_s(x))
+        b = i16x8.add(b, i16x8.extend_high_i8x16_s(x))
+        if (left > 16) {
+          x = v128.load(at + 16)
+          c = i16x8.add(c, i16x8.extend_low_i8x16_s(x))
+          d = i16x8.add(d, i16x8.extend_high_i8x16_s(x))
+        }
+        if (left > 32) {
+          x = v128.load(at + 32)
+          e = i16x8.add(e, i16x8.extend_low_i8x16_s(x))
+          f = i16x8.add(f, i16x8.extend_high_i8x16_s(x))
+        }
+        if (left > 48) {
+          x = v128.load(at + 48)
+          g = i16x8.add(g, i16x8.extend_low_i8x16_s(x))
+          h = i16x8.add(h, i16x8.extend_high_i8x16_s(x))
+        }
+      }
+      const out = sums + (column << 2)
+      widen(out, a)
+      widen(out + 32, b)
+      if (left > 16) {
+        widen(out + 64, c)
+        widen(out + 96, d)
+      }
+      if (left > 32) {
+        widen(out + 128, e)
+        widen(out + 160, f)
+      }
+      if (left > 48) {
+        widen(out + 192, g)
+        widen(out + 224, h)
+      }
+    }
+    for (let i = from; i < to; i++) {
+      const id = load<i32>(ids + (i << 2))
+      if (id == unknownId) continue
+      known++
+      const row = table + rowAt(id) * columns
+      for (let column = vectored; column < columns; column++) {
+        const out = sums + (column << 2)
+        store<i32>(out, load<i32>(out) + load<i8>(row + column))
+      }
+    }
+  }
+  return known
+}
+
+// @ts-ignore: decorator
+@inline
+function widen(out: i32, lanes: v128): void {
+  v128.store(out, i32x4.add(v128.load(out), i32x4.extend_low_i16x8_s(lanes)))
+  v128.store(out + 16, i32x4.add(v128.load(out + 16), i32x4.extend_high_i16x8_s(lanes)))
+}
+
+/** Sums in doubles, token after token, as the specification adds them. */
+function addFloats(ids: i32, count: i32): i32 {
+  let known = 0
+  for (let i = 0; i < count; i++) {
+    const id = load<i32>(ids + (i << 2))
+    if (id == unknownId) continue
+    known++
+    const weight = weights == 0 ? f64(1) : f64(load<f32>(weights + (id << 2)))
+    const row = rowAt(id) * columns
+    if (tableKind == 1) {
+      const factor = f64x2.splat(weight)
+      const from = table + (row << 2)
+      let column = 0
+      for (; column + 2 <= columns; column += 2) {
+        const out = sums + (column << 3)
+        const values = f64x2.promote_low_f32x4(v128.load64_zero(from + (column << 2)))
+        v128.store(out, f64x2.add(v128.load(out), f64x2.mul(factor, values)))
+      }
+      if (column < columns) addOne(sums + (column << 3), weight * f64(load<f32>(from + (column << 2))))
+    } else {
+      for (let column = 0; column < columns; column++)
+        addOne(sums + (column << 3), weight * f64(load<i8>(table + row + column)))
+    }
+  }
+  return known
+}
+
+// @ts-ignore: decorator
+@inline
+function addOne(out: i32, value: f64): void {
+  store<f64>(out, load<f64>(out) + value)
+}
+
+let owns: i32 = 0
+let mean: i32 = 0
+let places: i32 = 0
+let damping: f64 = 0
+let halfAt: f64 = 0
+
+const leastWeight: f64 = 0.05
+const placeCapacity: i32 = 4096
+
+/**
+ * Weigh tokens by their text: see src/models/context-pooling.ts. int8 rows only, columns a multiple of 16 up to 1,024.
+ * `ownsAt`: a squared length (int32) for each of `rows`; `meanAt`: columns · 6 bytes; `placesAt`: 4,096 int32.
+ */
+export function setContext(rows: i32, ownsAt: i32, meanAt: i32, placesAt: i32, dampingFactor: f64, half: f64): void {
+  owns = ownsAt
+  mean = meanAt
+  places = placesAt
+  damping = dampingFactor
+  halfAt = half
+  for (let position = 0; position < placeCapacity; position++) store<i32>(places + (position << 2), placeOf(position))
+  for (let row = 0; row < rows; row++) {
+    const at = table + row * columns
+    let sum = i32x4.splat(0)
+    for (let column = 0; column < columns; column += 16) {
+      const x = v128.load(at + column)
+      const low = i16x8.extend_low_i8x16_s(x)
+      const high = i16x8.extend_high_i8x16_s(x)
+      sum = i32x4.add(sum, i32x4.add(i32x4.dot_i16x8_s(low, low), i32x4.dot_i16x8_s(high, high)))
+    }
+    store<i32>(owns + (row << 2), sumI32x4(sum))
+  }
+}
+
+function placeOf(position: i32): i32 {
+  const place = i32(Math.floor((256 * halfAt) / (halfAt + f64(position)) + 0.5))
+  return place < 1 ? 1 : place
+}
+
+// @ts-ignore: decorator
+@inline
+function placeWeight(position: i32): i32 {
+  return position < placeCapacity ? load<i32>(places + (position << 2)) : placeOf(position)
+}
+
+// @ts-ignore: decorator
+@inline
+function sumI32x4(v: v128): i32 {
+  return (
+    i32x4.extract_lane(v, 0) + i32x4.extract_lane(v, 1) + i32x4.extract_lane(v, 2) + i32x4.extract_lane(v, 3)
+  )
+}
+
+/** Rows replace ids in their own place; the weights of the second pass stand in `weightsOf` after them. */
+function addInContext(ids: i32, count: i32): i32 {
+  let known = 0
+  for (let i = 0; i < count; i++) {
+    const id = load<i32>(ids + (i << 2))
+    if (id == unknownId) continue
+    store<i32>(ids + (known << 2), rowAt(id))
+    known++
+  }
+  const weightsOf = ids + (count << 2)
+  for (let i = 0; i < known; i++) store<i32>(weightsOf + (i << 2), placeWeight(i))
+  addWeighted(ids, weightsOf, known)
+
+  let largest = 0
+  for (let column = 0; column < columns; column++) {
+    const value = load<i32>(sums + (column << 2))
+    const size = value < 0 ? -value : value
+    if (size > largest) largest = size
+  }
+  let shift = 0
+  while (largest >> shift > 16383) shift++
+  let squares: f64 = 0
+  for (let column = 0; column < columns; column += 8) {
+    const at = sums + (column << 2)
+    const m = i16x8.narrow_i32x4_s(i32x4.shr_s(v128.load(at), shift), i32x4.shr_s(v128.load(at + 16), shift))
+    v128.store(mean + (column << 1), m)
+    const square = i32x4.dot_i16x8_s(m, m)
+    squares += f64(i64(i32x4.extract_lane(square, 0)) + i64(i32x4.extract_lane(square, 1)) + i64(i32x4.extract_lane(square, 2)) + i64(i32x4.extract_lane(square, 3)))
+  }
+  const unit = 1 / f64(1 << shift)
+  for (let i = 0; i < known; i++) {
+    const row = load<i32>(ids + (i << 2))
+    const own = f64(load<i32>(owns + (row << 2)))
+    const along = f64(alongMean(table + row * columns))
+    const place = f64(load<i32>(weightsOf + (i << 2)))
+    const share = place * unit
+    const others = (squares - share * (2 * along - share * own)) * own
+    const cosine = others > 0 ? (along - share * own) / Math.sqrt(others) : 0
+    let kept = 1 - damping * cosine
+    if (kept < leastWeight) kept = leastWeight
+    store<i32>(weightsOf + (i << 2), i32(Math.floor((place / 256) * kept * 4096 + 0.5)))
+  }
+  memory.fill(sums, 0, columns << 2)
+  addWeighted(ids, weightsOf, known)
+  return known
+}
+
+// @ts-ignore: decorator
+@inline
+function alongMean(at: i32): i32 {
+  let sum = i32x4.splat(0)
+  for (let column = 0; column < columns; column += 16) {
+    const x = v128.load(at + column)
+    const m = mean + (column << 1)
+    sum = i32x4.add(sum, i32x4.dot_i16x8_s(i16x8.extend_low_i8x16_s(x), v128.load(m)))
+    sum = i32x4.add(sum, i32x4.dot_i16x8_s(i16x8.extend_high_i8x16_s(x), v128.load(m + 16)))
+  }
+  return sumI32x4(sum)
+}
+
+/** sums += weight · row; two rows a step, whose interleaved values meet their two weights in one dot product. */
+function addWeighted(rows: i32, weightsOf: i32, count: i32): void {
+  for (let column = 0; column < columns; column += 32) {
+    const wide = column + 16 < columns
+    const out = sums + (column << 2)
+    let a = v128.load(out), b = v128.load(out + 16), c = v128.load(out + 32), d = v128.load(out + 48)
+    let e = i32x4.splat(0), f = i32x4.splat(0), g = i32x4.splat(0), h = i32x4.splat(0)
+    for (let i = 0; i < count; i += 2) {
+      const even = load<i32>(weightsOf + (i << 2))
+      const x = table + load<i32>(rows + (i << 2)) * columns + column
+      let y = x
+      let odd = 0
+      if (i + 1 < count) {
+        odd = load<i32>(weightsOf + (i << 2) + 4)
+        y = table + load<i32>(rows + (i << 2) + 4) * columns + column
+      }
+      const pair = i32x4.splat((odd << 16) | (even & 0xffff))
+      let p = v128.load(x)
+      let q = v128.load(y)
+      let low = i8x16.shuffle(p, q, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23)
+      let high = i8x16.shuffle(p, q, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31)
+      a = i32x4.add(a, i32x4.dot_i16x8_s(i16x8.extend_low_i8x16_s(low), pair))
+      b = i32x4.add(b, i32x4.dot_i16x8_s(i16x8.extend_high_i8x16_s(low), pair))
+      c = i32x4.add(c, i32x4.dot_i16x8_s(i16x8.extend_low_i8x16_s(high), pair))
+      d = i32x4.add(d, i32x4.dot_i16x8_s(i16x8.extend_high_i8x16_s(high), pair))
+      if (wide) {
+        p = v128.load(x + 16)
+        q = v128.load(y + 16)
+        low = i8x16.shuffle(p, q, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23)
+        high = i8x16.shuffle(p, q, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31)
+        e = i32x4.add(e, i32x4.dot_i16x8_s(i16x8.extend_low_i8x16_s(low), pair))
+        f = i32x4.add(f, i32x4.dot_i16x8_s(i16x8.extend_high_i8x16_s(low), pair))
+        g = i32x4.add(g, i32x4.dot_i16x8_s(i16x8.extend_low_i8x16_s(high), pair))
+        h = i32x4.add(h, i32x4.dot_i16x8_s(i16x8.extend_high_i8x16_s(high), pair))
+      }
+    }
+    v128.store(out, a)
+    v128.store(out + 16, b)
+    v128.store(out + 32, c)
+    v128.store(out + 48, d)
+    if (wide) {
+      v128.store(out + 64, i32x4.add(v128.load(out + 64), e))
+      v128.store(out + 80, i32x4.add(v128.load(out + 80), f))
+      v128.store(out + 96, i32x4.add(v128.load(out + 96), g))
+      v128.store(out + 112, i32x4.add(v128.load(out + 112), h))
+    }
+  }
+}

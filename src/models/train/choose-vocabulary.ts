@@ -1,0 +1,46 @@
+import { createTokenizer } from '../../text/tokenizers/load.ts'
+import type { Tokenizer, TokenizerJson } from '../../text/tokenizers/tokenizer.ts'
+import { trimVocabulary, type Vocabulary } from '../vocabulary.ts'
+import type { Recipe } from './recipe.ts'
+
+/**
+ * The teacher's pieces that the texts use, and the texts' most frequent words that these would split.
+ * A whole word is found before its pieces, so such a word is one row without any change to the tokenizer.
+ *
+ * @returns the vocabulary, its tokenizer, and how often each token stands in `texts`.
+ */
+export function chooseVocabulary(
+  teacher: TokenizerJson,
+  texts: readonly string[],
+  recipe: Pick<Recipe, 'words' | 'minPieceCount'>,
+): { vocabulary: Vocabulary; tokenizer: Tokenizer; counts: Float64Array } {
+  const pieces = trimVocabulary(teacher)
+  const first = createTokenizer(pieces.json, 'teacher vocabulary')
+  const pieceCounts = countTokens(first, texts)
+  const words = new Map<string, number>()
+  for (const text of texts)
+    for (const word of text.toLowerCase().match(/[a-z0-9]+/g) ?? [])
+      if (word.length >= recipe.words.minLength) words.set(word, (words.get(word) ?? 0) + 1)
+  const split = [...words]
+    .filter(([word]) => first.idOf(word) === undefined)
+    .sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))
+    .slice(0, recipe.words.count)
+    .map(([word]) => word)
+  const rare = new Set(
+    pieces.tokens.filter((token, id) => isLong(token) && (pieceCounts[id] as number) < recipe.minPieceCount),
+  )
+  const vocabulary = trimVocabulary(teacher, split, rare)
+  const tokenizer = createTokenizer(vocabulary.json, 'starter vocabulary')
+  return { vocabulary, tokenizer, counts: countTokens(tokenizer, texts) }
+}
+
+/** Single characters and short pieces spell what no row stands for. */
+function isLong(token: string): boolean {
+  return !token.startsWith('##') && token.length > 3
+}
+
+function countTokens(tokenizer: Tokenizer, texts: readonly string[]): Float64Array {
+  const counts = new Float64Array(tokenizer.size)
+  for (const text of texts) for (const id of tokenizer.encode(text)) counts[id] = (counts[id] as number) + 1
+  return counts
+}

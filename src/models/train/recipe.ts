@@ -1,0 +1,68 @@
+import { readFile } from 'node:fs/promises'
+import { CorruptDataError, InvalidArgumentError } from '../../spec/errors.ts'
+import type { Pooling } from '../context-pooling.ts'
+
+/** Everything that decides a trained table, so that the same recipe, data and teacher give the same bytes. */
+export interface Recipe {
+  readonly name: string
+  readonly seed: number
+  /** Columns of the table, a multiple of 8. */
+  readonly dimensions: number
+  readonly pooling: Pooling
+  /** Words that become rows of their own: the most frequent that the teacher's tokenizer splits. */
+  readonly words: { readonly count: number; readonly minLength: number }
+  /** Pieces seen less often than this in all texts give way to words. */
+  readonly minPieceCount: number
+  /** Lines of text (`.txt.gz`) for the teacher and for counting, by path under the data folder. */
+  readonly texts: readonly string[]
+  /** Lines the teacher reads: the first of those whose length in UTF-16 units is within the bounds. */
+  readonly teacherTexts: { readonly count: number; readonly minLength: number; readonly maxLength: number }
+  /** Pairs `{a, b}` that belong together (`.jsonl.gz`). */
+  readonly pairs: readonly string[]
+  /** Texts of development and test sets, none of which may be trained on (`.jsonl.gz`). */
+  readonly heldOut: readonly string[]
+  /** Tokens of a text that training reads. */
+  readonly tokensPerText: number
+  readonly regression: {
+    readonly epochs: number
+    readonly batch: number
+    readonly learningRate: number
+    readonly cosineWeight: number
+    readonly similarityWeight: number
+  }
+  readonly contrast: {
+    readonly steps: number
+    readonly batch: number
+    readonly learningRate: number
+    readonly temperature: number
+    readonly weight: number
+    /** Batches of regression beside each batch of pairs, so that the teacher is not forgotten. */
+    readonly regressionBatches: number
+  }
+}
+
+/** @throws {CorruptDataError} when the file is no JSON. @throws {InvalidArgumentError} naming a value out of range. */
+export async function readRecipe(path: string): Promise<Recipe> {
+  let recipe: Recipe
+  try {
+    recipe = JSON.parse(await readFile(path, 'utf8'))
+  } catch (cause) {
+    throw new CorruptDataError(path, 'a recipe in JSON', 'another text', { remedy: 'Mend the file.', cause })
+  }
+  const positive: [string, unknown][] = [
+    ['teacherTexts.count', recipe.teacherTexts?.count],
+    ['tokensPerText', recipe.tokensPerText],
+    ['regression.epochs', recipe.regression?.epochs],
+  ]
+  for (const [name, value] of positive)
+    if (!Number.isSafeInteger(value) || (value as number) < 1)
+      throw new InvalidArgumentError(name, 'an integer ≥ 1', value)
+  for (const [name, value] of [
+    ['dimensions', recipe.dimensions],
+    ['regression.batch', recipe.regression?.batch],
+    ['contrast.batch', recipe.contrast?.batch],
+  ] as const)
+    if (!Number.isSafeInteger(value) || value < 8 || value % 8 !== 0)
+      throw new InvalidArgumentError(name, 'a positive multiple of 8', value)
+  return recipe
+}

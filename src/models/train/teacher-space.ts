@@ -1,0 +1,50 @@
+import { symmetricEigen } from '../../kernels/linear-algebra.ts'
+import type { TeacherVectors } from './teacher-cache.ts'
+
+/** Rows that decide the axes. */
+const sampleRows = 20_000
+
+/**
+ * The axes that keep most of the teacher's inner products: eigenvectors of the second moment of its vectors.
+ * Not centred, because cosines are not either.
+ *
+ * @returns `dimensions × columns`, orthonormal rows, and the share of squared length they keep.
+ */
+export function teacherAxes(vectors: TeacherVectors, dimensions: number): { axes: Float64Array; kept: number } {
+  const { codes, scales, columns } = vectors
+  const moment = new Float64Array(columns * columns)
+  const row = new Float64Array(columns)
+  for (let r = 0; r < Math.min(vectors.rows, sampleRows); r++) {
+    for (let i = 0; i < columns; i++) row[i] = (codes[r * columns + i] as number) * (scales[r] as number)
+    for (let i = 0; i < columns; i++)
+      for (let j = 0; j <= i; j++) moment[i * columns + j] = moment[i * columns + j]! + row[i]! * row[j]!
+  }
+  const { values, vectors: axes } = symmetricEigen(moment, columns)
+  const total = values.reduce((sum, value) => sum + value, 0)
+  const kept = values.subarray(0, dimensions).reduce((sum, value) => sum + value, 0)
+  return { axes: axes.slice(0, dimensions * columns), kept: kept / total }
+}
+
+/** Coordinates of a vector on the axes. */
+export function projectOnto(axes: Float64Array, vector: ArrayLike<number>, output: Float32Array, at: number): void {
+  const columns = vector.length
+  for (let axis = 0; axis < axes.length / columns; axis++) {
+    let sum = 0
+    for (let i = 0; i < columns; i++) sum += (vector[i] as number) * (axes[axis * columns + i] as number)
+    output[at + axis] = sum
+  }
+}
+
+/** The teacher's vectors on the axes, of unit length: what the table is to give. */
+export function targetsOf(vectors: TeacherVectors, axes: Float64Array, dimensions: number): Float32Array {
+  const targets = new Float32Array(vectors.rows * dimensions)
+  for (let row = 0; row < vectors.rows; row++) {
+    const from = row * dimensions
+    projectOnto(axes, vectors.codes.subarray(row * vectors.columns, (row + 1) * vectors.columns), targets, from)
+    let squares = 0
+    for (let i = from; i < from + dimensions; i++) squares += (targets[i] as number) ** 2
+    const scale = 1 / Math.sqrt(squares)
+    for (let i = from; i < from + dimensions; i++) targets[i] = (targets[i] as number) * scale
+  }
+  return targets
+}
