@@ -55,7 +55,7 @@ export function compileFilter(filter: Filter, t: CollectionTables): SqlCondition
     if ('exists' in part) return part.exists ? holds('') : `(NOT ${holds('')})`
     if ('ne' in part) return `(NOT ${holds(` AND ${equals(part.ne)}`)})`
     if ('eq' in part) return holds(` AND ${equals(part.eq)}`)
-    if ('in' in part) return holds(` AND (${combine(part.in.map(equals), 'OR', '0')})`)
+    if ('in' in part) return holds(` AND ${among(part.in)}`)
     return holds(` AND ${inRange(part)}`)
   }
 
@@ -63,6 +63,15 @@ export function compileFilter(filter: Filter, t: CollectionTables): SqlCondition
     const stored = storedValue(value)
     values.push(stored.type, stored.value)
     return '(type=? AND value=?)'
+  }
+
+  const among = (list: readonly Scalar[]): string => {
+    const byType = Map.groupBy(list.map(storedValue), ({ type }) => type)
+    const parts = Array.from(byType, ([type, stored]) => {
+      values.push(type, ...stored.map(({ value }) => value))
+      return `(type=? AND value IN (${stored.map(() => '?').join()}))`
+    })
+    return `(${combine(parts, 'OR', '0')})`
   }
 
   const inRange = (part: RangeFilter): string => {
@@ -83,7 +92,11 @@ export function compileFilter(filter: Filter, t: CollectionTables): SqlCondition
     }
     if ('ne' in part) return `(NOT ${same(part.ne)})`
     if ('eq' in part) return same(part.eq)
-    if ('in' in part) return combine(part.in.map(same), 'OR', '0')
+    if ('in' in part) {
+      const ids = part.in.filter((value) => typeof value === 'string')
+      values.push(...ids)
+      return `(id IN (${ids.map(() => '?').join()}))`
+    }
     const bounds = boundsOf(part)
     if (bounds.some(([, bound]) => typeof bound !== 'string')) return '0'
     values.push(...bounds.map(([, bound]) => bound))

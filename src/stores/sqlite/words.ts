@@ -1,11 +1,11 @@
 /** Scripts written without spaces, or whose words are long compounds: they are indexed by overlapping pairs. */
 const pairedScripts = ['Han', 'Hiragana', 'Katakana', 'Hangul', 'Thai', 'Lao', 'Khmer', 'Myanmar']
-const pairedClass = `${pairedScripts.map((script) => `\\p{Script=${script}}`).join('')}\\u30fc\\u3005`
-const pairedRun = new RegExp(`[${pairedClass}][${pairedClass}\\p{Mn}\\p{Mc}]*`, 'gu')
-const hasPaired = new RegExp(`[${pairedClass}]`, 'u')
+const hasPaired = new RegExp(`[${pairedScripts.map((script) => `\\p{Script=${script}}`).join('')}\\u30fc\\u3005]`, 'u')
 /** What the tokenizer of the full-text index takes for one word, up to folding. */
-const wordOrRun = /[\p{L}\p{N}\p{Co}\p{Mn}\p{Mc}]+/gu
-const unit = /\P{M}\p{M}*/gu
+const words = /[\p{L}\p{N}\p{Co}][\p{L}\p{N}\p{Co}\p{Mn}\p{Mc}]*/gu
+const wordSign = /^[\p{L}\p{N}\p{Co}]/u
+/** A sign with all that composes with it: marks, Hangul vowels and finals, half-width voice marks. */
+const unit = /[^\p{M}][\p{M}\u1160-\u11ff\uff9e\uff9f]*|\p{M}+/gu
 // biome-ignore lint/suspicious/noControlCharactersInRegex: every character but ASCII is meant.
 const beyondAscii = /[^\u0000-\u007f]/
 
@@ -16,6 +16,11 @@ export interface WordSpan {
   readonly end: number
 }
 
+/** A stretch of a text: a word, a run that is indexed by pairs (in its units), or what is neither. */
+type Stretch =
+  | { readonly kind: 'word'; readonly span: WordSpan }
+  | { readonly kind: 'run'; readonly units: readonly WordSpan[] }
+
 /**
  * A text as it is handed to the full-text index: runs without spaces become overlapping pairs, followed by their last
  * character alone, so that a query of one character is found as the beginning of a pair wherever it stands.
@@ -23,40 +28,49 @@ export interface WordSpan {
 export function toSearchable(text: string): string {
   if (!beyondAscii.test(text)) return text
   const normal = text.normalize('NFKC')
-  if (!hasPaired.test(normal)) return normal
-  return normal.replace(pairedRun, (run) => {
-    const units = run.match(unit) ?? [run]
-    const pairs = units.slice(1).map((next, i) => `${units[i]}${next}`)
-    return ` ${pairs.join(' ')} ${units.at(-1)} `
-  })
+  // Only words are handed over: where they end is decided here, because the index's own tables of signs are older.
+  if (!hasPaired.test(normal)) return (normal.match(words) ?? []).join(' ')
+  return Array.from(stretches(text), (stretch) =>
+    stretch.kind === 'word' ? stretch.span.word : Array.from(pairs(stretch.units), ({ word }) => word).join(' '),
+  ).join(' ')
 }
 
 /** The words of a text with where they stand in it. A run without spaces gives its pairs and its last character. */
 export function* wordSpans(text: string): Generator<WordSpan> {
-  for (const match of text.matchAll(wordOrRun)) {
-    const [piece] = match
-    if (!beyondAscii.test(piece) || !hasPaired.test(piece.normalize('NFKC')))
-      yield { word: piece.normalize('NFKC'), start: match.index, end: match.index + piece.length }
-    else yield* mixedSpans(piece, match.index)
+  if (!beyondAscii.test(text) || (text.normalize('NFKC') === text && !hasPaired.test(text))) {
+    for (const { 0: word, index } of text.matchAll(words)) yield { word, start: index, end: index + word.length }
+    return
+  }
+  for (const stretch of stretches(text)) {
+    if (stretch.kind === 'word') yield stretch.span
+    else yield* pairs(stretch.units)
   }
 }
 
-/** A piece without a space in it, such as `版本2です`: its paired runs and what is between them. */
-function* mixedSpans(piece: string, offset: number): Generator<WordSpan> {
-  const units = [...piece.matchAll(unit)].map((match) => ({
-    word: match[0].normalize('NFKC'),
-    start: offset + match.index,
-    end: offset + match.index + match[0].length,
-  }))
-  let from = 0
-  while (from < units.length) {
-    const isPaired = hasPaired.test(units[from]?.word ?? '')
-    let to = from + 1
-    while (to < units.length && hasPaired.test(units[to]?.word ?? '') === isPaired) to++
-    const run = units.slice(from, to)
-    if (isPaired) yield* pairs(run)
-    else yield joined(run)
-    from = to
+/** Words and runs of the NFKC form of a text, with their places in the text itself. */
+function* stretches(text: string): Generator<Stretch> {
+  let open: WordSpan[] = []
+  let isRun = false
+  const close = (): Stretch => (isRun ? { kind: 'run', units: open } : { kind: 'word', span: joined(open) })
+  for (const atom of atoms(text)) {
+    const isWord = wordSign.test(atom.word)
+    const isPaired = isWord && hasPaired.test(atom.word)
+    if (open.length > 0 && (!isWord || isPaired !== isRun)) {
+      yield close()
+      open = []
+    }
+    if (isWord) open.push(atom)
+    isRun = isPaired
+  }
+  if (open.length > 0) yield close()
+}
+
+/** Signs of the NFKC form, each with the place of the sign of the text it came from: `㍘` is `0` and `点` at one place. */
+function* atoms(text: string): Generator<WordSpan> {
+  for (const { 0: sign, index } of text.matchAll(unit)) {
+    const normal = beyondAscii.test(sign) ? sign.normalize('NFKC') : sign
+    for (const word of normal.length === 1 ? [normal] : (normal.match(unit) ?? []))
+      yield { word, start: index, end: index + sign.length }
   }
 }
 
@@ -85,11 +99,11 @@ export function queryWords(query: string): QueryWord[] {
   const found: QueryWord[] = []
   const spans = [...wordSpans(query)]
   const asksPrefix = /[\p{L}\p{N}\p{Co}\p{Mn}\p{Mc}]\*\s*$/u.test(query)
-  for (const [i, { word, start, end }] of spans.entries()) {
+  for (const [i, { word, end }] of spans.entries()) {
     const isPaired = hasPaired.test(word)
     // The lone last character of a run is there for the index; a query has it in its last pair already.
     const previous = spans[i - 1]
-    if (isPaired && previous !== undefined && previous.end === end && previous.start < start) continue
+    if (isPaired && previous !== undefined && previous.end === end && previous.word.endsWith(word)) continue
     const isSingle = isPaired && (word.match(unit)?.length ?? 0) === 1
     found.push({ word, isPrefix: isSingle || (asksPrefix && i === spans.length - 1) })
   }
