@@ -146,13 +146,27 @@ interface Kernel {
   [method: string]: (...args: number[]) => number | undefined
 }
 
-/** Calls of a sweep: enough for threads to share the work evenly, few enough that adding their sums costs nothing. */
-const callsPerSweep = 8
+/** Enough calls for threads to share a sweep evenly, few enough that adding their sums costs little. */
+const callsPerThread = 3
 /** Multiply-adds below which waking another thread costs more than it saves. */
 const threadWork = 2e6
 /** Bytes that bounds on all distances may take; beyond it every sweep measures every distance. */
 const maxBoundBytes = 2 ** 30
 const maxWorkBytes = 2 ** 27
+
+/** The last arena, unless memory was wanted elsewhere: fresh pages take longer to get than rows to copy. */
+let spare: WeakRef<Arena> | undefined
+const maxSpareBytes = 2 ** 28
+
+function takeArena(): Arena {
+  const arena = spare?.deref()
+  spare = undefined
+  return arena ?? new Arena({ shared: true })
+}
+
+function giveBack(arena: Arena): void {
+  if (arena.memory.buffer.byteLength <= maxSpareBytes) spare = new WeakRef(arena)
+}
 
 /**
  * @param options.bounded - Keep Elkan's bounds, rows × k float32: worth it where centroids move little between sweeps.
@@ -171,9 +185,10 @@ export async function createSweeper(
   const padded = Math.ceil(k / 4) * 4
   const sumBytes = Math.ceil((k * columns * 8) / 16) * 16
   const workBytes = sumBytes + padded * 8 + (padded + 4) * 12
-  const callCount = Math.max(1, Math.min(callsPerSweep, Math.floor(maxWorkBytes / workBytes)))
-
-  const arena = new Arena({ shared: true })
+  const arena = takeArena()
+  const free = arena.mark()
+  const pool = new Pool(arena, options.threads)
+  const callCount = Math.max(1, Math.min(callsPerThread * pool.threads, Math.floor(maxWorkBytes / workBytes)))
   const atX = arena.alloc(rows * columns * 4)
   const atNorms = arena.alloc(rows * 8)
   const atLabels = arena.alloc(rows * 4)
@@ -192,7 +207,7 @@ export async function createSweeper(
   const kernel = await loadKernel<Kernel>(name, arena.memory)
   const doubles = (at: number, length: number) => new Float64Array(arena.memory.buffer, at, length)
   arena.float32(atX, rows * columns).set(matrix.data)
-  const pool = new Pool(arena, options.threads)
+  for (const at of [atTotal, ...atWork]) doubles(at, workBytes / 8).fill(0)
 
   /** Split `count` rows into calls made by `call(from, to, index)`, on threads where there is enough to do. */
   async function runSplit(method: string, count: number, cost: number, call: (...span: number[]) => Call) {
@@ -208,12 +223,15 @@ export async function createSweeper(
   const squaredLengths = doubles(atNorms, rows)
   let largest = 0
   for (const square of squaredLengths) {
-    if (!Number.isFinite(square)) assertFinite(matrix, 'matrix')
+    if (!Number.isFinite(square)) {
+      close()
+      assertFinite(matrix, 'matrix')
+    }
     if (square > largest) largest = square
   }
   // Outside this range float32 products overflow, or lose more than the error bound allows for.
   if (largest > 1e30 || largest < 1e-25) {
-    pool.close()
+    close()
     return createPlainSweeper(matrix, k)
   }
   const magic = gridOf(largest, rows)
@@ -276,7 +294,13 @@ export async function createSweeper(
       kernel.seedDistances(atX, atList, chosen.length, columns, atX + point * columns * 4, atDistances)
       return doubles(atDistances, chosen.length)
     },
-    close: () => pool.close(),
+    close,
+  }
+
+  function close(): void {
+    pool.close()
+    arena.release(free)
+    giveBack(arena)
   }
 
   function moveCentroids(values: Float32Array): void {

@@ -377,18 +377,22 @@ export function assign(
       }
     }
     if (count == 0) continue
-    const last = load<i32>(candidates + <usize>(count - 1) * 4)
-    for (let c = count; c < ((count + 3) & ~3); c++) store<i32>(candidates + <usize>c * 4, last)
-    for (let c = 0; c < count; c += 4) {
+    let c = 0
+    for (; c + 3 <= count; c += 4) {
       const at = candidates + <usize>c * 4
+      const fourth = load<i32>(c + 3 < count ? at + 12 : at + 8)
       dotFour(
         base,
         centroids + <usize>load<i32>(at) * line,
         centroids + <usize>load<i32>(at, 4) * line,
         centroids + <usize>load<i32>(at, 8) * line,
-        centroids + <usize>load<i32>(at, 12) * line,
+        centroids + <usize>fourth * line,
         columns, products + <usize>c * 4,
       )
+    }
+    for (; c < count; c++) {
+      const centroid = centroids + <usize>load<i32>(candidates + <usize>c * 4) * line
+      store<f32>(products + <usize>c * 4, dotOne(base, centroid, columns))
     }
     // Room to the next group of four is filled with the own centroid, too.
     for (let c = count; c < ((count + 4) & ~3); c++) {
