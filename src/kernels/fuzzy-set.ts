@@ -89,6 +89,11 @@ export function toSparseRows(neighbours: Neighbours, weights: Float32Array): Spa
 
 /** Fuzzy union with the transpose: a + b − a·b. Symmetric. */
 export function fuzzyUnion(graph: SparseRows): SparseRows {
+  return joinTransposed(graph, (there, back) => there + back - there * back)
+}
+
+/** Every entry joined with the one across the diagonal, 0 where there is none. */
+export function joinTransposed(graph: SparseRows, join: (there: number, back: number) => number): SparseRows {
   const { rows, starts, columns, weights } = graph
   const back = transpose(graph)
   const capacity = columns.length * 2
@@ -103,9 +108,9 @@ export function fuzzyUnion(graph: SparseRows): SparseRows {
     while (a < aEnd || b < bEnd) {
       const column = Math.min(a < aEnd ? columns[a]! : rows, b < bEnd ? back.columns[b]! : rows)
       const there = a < aEnd && columns[a] === column ? weights[a++]! : 0
-      const here = b < bEnd && back.columns[b] === column ? back.weights[b++]! : 0
+      const mirrored = b < bEnd && back.columns[b] === column ? back.weights[b++]! : 0
       joinedColumns[used] = column
-      joinedWeights[used++] = there + here - there * here
+      joinedWeights[used++] = join(there, mirrored)
     }
     joined[i + 1] = used
   }

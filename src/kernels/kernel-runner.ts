@@ -10,7 +10,8 @@ export type Methods<Name extends string> = Readonly<Record<Name, (...call: numbe
 export interface Runner<Name extends string> {
   /** Threads that take part; 1 on the TypeScript engine. */
   readonly threads: number
-  run(method: Name, calls: readonly Call[]): Promise<void>
+  /** What each call returned. */
+  run(method: Name, calls: readonly Call[]): Promise<Float64Array>
   /** [from, to) of `parts` about equal parts of `rows`, each starting at a multiple of 64: no two threads share a cache line. */
   split(rows: number, parts?: number): (readonly [number, number])[]
   close(): void
@@ -31,7 +32,7 @@ export function createRunner<Name extends string>(
     const pool = new Pool(arena, options.threads)
     return {
       threads: pool.threads,
-      run: async (method, calls) => void (await pool.run(name, method, calls)),
+      run: (method, calls) => pool.run(name, method, calls),
       split: (rows, parts = pool.threads) => split(rows, parts),
       close: () => pool.close(),
     }
@@ -41,7 +42,7 @@ export function createRunner<Name extends string>(
     threads: 1,
     async run(method, calls) {
       methods ??= specification(arena.memory)
-      for (const call of calls) methods[method](...call)
+      return Float64Array.from(calls, (call) => Number(methods![method](...call) ?? 0))
     },
     split,
     close: () => {},

@@ -12,7 +12,7 @@ export type Recur = (
   last: number,
   next: number,
   factors: { scale: number; shift: number; back: number },
-) => Promise<void>
+) => Promise<unknown>
 
 /** Degree of the first filter; it doubles every second round. */
 const firstDegree = 24
