@@ -5,7 +5,7 @@ import { count, duration, plural } from './progress.ts'
 import { safeLine } from './sanitize.ts'
 import type { Terminal } from './terminal.ts'
 
-const examplesAKind = 3
+const examplesAKind = 5
 
 /** Each kind of notice, said of one and of many. That texts were split stands among the figures. */
 const kindNames: Readonly<Record<string, readonly [string, string]>> = {

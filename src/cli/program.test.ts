@@ -14,6 +14,7 @@ async function run(...argv: string[]) {
 test('wrong usage is status 2, with one line that names what is wrong, and the likely word', async () => {
   const cases: [string[], RegExp][] = [
     [['serach', 'x'], /expected the name of a command, got "serach"\.\n {2}Did you mean search\?/],
+    [['help', 'nosuch'], /expected the name of a command after help, got "nosuch"\.\n {2}See: vecino --help/],
     [['toString'], /expected the name of a command, got "toString"/],
     [['--jsom', 'search', 'x'], /expected a command, and flags after it, got "--jsom"/],
     [['search', 'x', '--topk', '3'], /got "--topk"\.\n {2}Did you mean --top-k\?/],

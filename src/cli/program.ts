@@ -117,18 +117,21 @@ function termOf(command: Command): string {
 /** A parser's complaint in the grammar of our errors, with its guess at what was meant. */
 function usageError(error: CommanderError, argv: readonly string[]): VecinoError {
   const [first = '', guess = ''] = error.message.replace(/^error: /, '').split('\n')
-  const [name = ''] = argv
+  const [name = '', asked = ''] = argv
   const isKnown = Object.hasOwn(commandLoaders, name)
   const place = isKnown ? `vecino ${name}` : 'vecino'
   const meant = /\(Did you mean (.*)\?\)/.exec(guess)?.[1]
   const remedy = `${meant === undefined ? '' : `Did you mean ${meant}? `}See: ${place} --help`
   const quoted = /'([^']*)'/.exec(first)?.[1] ?? ''
-  return new VecinoError('invalid-argument', `${place}: ${complaint(error.code, first, quoted, isKnown)}.`, { remedy })
+  return new VecinoError('invalid-argument', `${place}: ${complaint(error.code, first, quoted, isKnown, asked)}.`, {
+    remedy,
+  })
 }
 
-function complaint(code: string, message: string, quoted: string, isKnown: boolean): string {
+function complaint(code: string, message: string, quoted: string, isKnown: boolean, asked: string): string {
   if (code === 'commander.unknownOption')
     return `expected ${isKnown ? 'one of its flags' : 'a command, and flags after it'}, got ${describe(quoted)}`
+  if (code === 'commander.help') return `expected the name of a command after help, got ${describe(asked)}`
   if (code === 'commander.unknownCommand') return `expected the name of a command, got ${describe(quoted)}`
   if (code === 'commander.missingArgument') return `expected the argument <${quoted}>, got nothing`
   if (code === 'commander.optionMissingArgument') return `expected a value after ${quoted}, got nothing`

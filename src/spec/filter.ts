@@ -55,7 +55,12 @@ export function assertFilter(filter: unknown, path = 'filter', depth = 0): asser
 
 function assertFieldFilter(part: Record<string, unknown>, keys: readonly string[], path: string): void {
   if (typeof part['field'] !== 'string')
-    throw new InvalidArgumentError(`${path}.field`, 'the name of a metadata field', part['field'])
+    throw new InvalidArgumentError(
+      `${path}.field`,
+      'the name of a metadata field',
+      part['field'],
+      "Such as { field: 'lang', eq: 'en' }.",
+    )
   if (!part['field'].isWellFormed())
     throw new InvalidArgumentError(`${path}.field`, 'well-formed Unicode', 'a lone surrogate')
   const operators = keys.filter((key) => key !== 'field')

@@ -92,7 +92,7 @@ function chooseFields(sample: readonly Row[], source: ReadSource): RowFields {
     throw new UnreadableInputError(
       source.path,
       'rows with a field of text',
-      `only ${listed || 'rows without fields'}`,
+      listed === '' ? 'rows without fields' : `only empty texts, numbers or other values in ${listed}`,
       {
         line: sample[0]?.line,
         remedy,

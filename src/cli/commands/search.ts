@@ -86,6 +86,9 @@ function nothingFound({ mode, offset = 0, falseAlarmRate, ...flags }: SearchFlag
   if (offset > 0) return `Nothing beyond the first ${offset}.`
   const within = filterOf(flags) === undefined ? 'here' : 'among what the filter lets through'
   if (mode === 'keyword') return `None of these words is ${within}. Try it by meaning: --mode meaning.`
-  if (falseAlarmRate === undefined) return `Nothing is ${within} to compare with.`
+  if (falseAlarmRate === undefined)
+    return within === 'here'
+      ? 'Nothing is here to compare with: the collection is empty, or the model knows no word of the question.'
+      : 'The filter lets nothing through to compare with.'
   return `Nothing ${within} answers that, at a false-alarm rate of ${falseAlarmRate}. The nearest anyway: leave out --false-alarm-rate.`
 }

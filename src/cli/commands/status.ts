@@ -6,7 +6,7 @@ type StatusFlags = CollectionFlag & JsonFlag
 const indexMeanings = {
   fresh: 'ready',
   stale: 'behind; it is brought up to date by the next search',
-  absent: 'none yet; it is made by the next search',
+  absent: 'none stored; a search compares every passage',
 } as const
 
 export const command = defineCommand<StatusFlags>({

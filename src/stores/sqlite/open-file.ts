@@ -1,5 +1,5 @@
 import { existsSync, statSync } from 'node:fs'
-import { isAbsolute, resolve } from 'node:path'
+import { dirname, isAbsolute, resolve } from 'node:path'
 import { InvalidArgumentError, NotFoundError } from '../../spec/errors.ts'
 import { Connection } from './connection.ts'
 import { giveUpReserve } from './reserve.ts'
@@ -11,13 +11,23 @@ export const memoryPath = ':memory:'
 
 /**
  * @returns the absolute path, so that a change of the working folder changes nothing.
- * @throws {InvalidArgumentError} for a path that SQLite would take for something else.
+ * @throws {InvalidArgumentError} for a folder, and for a path that SQLite would take for something else.
  */
 export function filePath(path: unknown): string {
   if (path === memoryPath) return memoryPath
   if (typeof path !== 'string' || path === '' || path.includes('\0') || /^file:/i.test(path))
     throw new InvalidArgumentError('path', "the path of a file, or ':memory:'", path)
-  return isAbsolute(path) ? path : resolve(path)
+  const absolute = isAbsolute(path) ? path : resolve(path)
+  if (statSync(absolute, { throwIfNoEntry: false })?.isDirectory())
+    throw new InvalidArgumentError('path', 'the path of a file', path, 'It is a folder; name a file in it.')
+  return absolute
+}
+
+/** @throws {NotFoundError} when the folder of a file to be made isn't there: it is not made on a guess. */
+export function assertFolderExists(file: string): void {
+  const folder = dirname(file)
+  if (file !== memoryPath && !existsSync(folder))
+    throw new NotFoundError('folder of the collection', folder, 'Make it first, or correct the path.')
 }
 
 /**

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
 import {
@@ -8,7 +8,6 @@ import {
   InvalidArgumentError,
   NotFoundError,
   PassportMismatchError,
-  StorageError,
   UnreadableInputError,
   UnsupportedError,
 } from '../../spec/errors.ts'
@@ -51,6 +50,22 @@ test('opening without a passport takes the stored one, and with another is refus
     })
 })
 
+test('a folder is refused as a collection, and so is a file in a folder that is not there', async (t) => {
+  const path = freshPath(t)
+  const folder = dirname(path)
+  await assert.rejects(
+    openSqliteStore(folder, { passport }),
+    (error) => error instanceof InvalidArgumentError && error.message.includes('It is a folder'),
+  )
+  await assert.rejects(readPassport(folder), InvalidArgumentError)
+  const missing = join(folder, 'nowhere')
+  await assert.rejects(
+    openSqliteStore(join(missing, 'docs.vecino'), { passport }),
+    (error) => error instanceof NotFoundError && error.id === missing,
+  )
+  assert.equal(existsSync(missing), false)
+})
+
 test('what is not there is not made by reading it', async (t) => {
   const path = freshPath(t)
   await assert.rejects(openSqliteStore(path), NotFoundError)
@@ -59,7 +74,7 @@ test('what is not there is not made by reading it', async (t) => {
   assert.equal(existsSync(path), false)
   await (await openSqliteStore(path, { passport })).close()
   await assert.rejects(openSqliteStore(path, { name: 'other' }), /the file holds default/)
-  await assert.rejects(openSqliteStore(`${path}/no/folder`, { passport }), StorageError)
+  await assert.rejects(openSqliteStore(`${path}/no/folder`, { passport }), NotFoundError)
   for (const wrong of ['', 'file:x?mode=memory', 'a\0b'])
     await assert.rejects(openSqliteStore(wrong, { passport }), InvalidArgumentError)
   await assert.rejects(openSqliteStore(path, { passport, name: '' }), InvalidArgumentError)

@@ -4,7 +4,7 @@ import { assertSamePassport, type Passport } from '../../spec/passport.ts'
 import type { Store } from '../../spec/store.ts'
 import { type CollectionRow, listCollections, writeCollection } from './collection-row.ts'
 import type { Connection } from './connection.ts'
-import { filePath, memoryPath, openForReading, openForWriting } from './open-file.ts'
+import { assertFolderExists, filePath, memoryPath, openForReading, openForWriting } from './open-file.ts'
 import { createCollectionTables, createFileTables, type FileState, formatVersion, tablesOf } from './schema.ts'
 import { assertSqliteVersion } from './sqlite-errors.ts'
 import { SqliteStore } from './sqlite-store.ts'
@@ -30,7 +30,8 @@ export interface SqliteStoreOptions {
  *
  * @param path - File to open or make; its folder exists. `':memory:'` keeps everything in memory, gone with `close`.
  * @throws {PassportMismatchError} when the collection holds another model's vectors.
- * @throws {NotFoundError} when there is none and no passport to make one.
+ * @throws {NotFoundError} when there is none and no passport to make one, or no folder to make it in.
+ * @throws {InvalidArgumentError} when the path is a folder's.
  * @throws {UnreadableInputError} when the file is not a collection.
  * @throws {FormatVersionError} when a newer release wrote it; it is not touched.
  * @throws {CorruptDataError} when its table of collections is damaged.
@@ -44,6 +45,7 @@ export async function openSqliteStore(path: string, options: SqliteStoreOptions 
   if (!(lockWaitMs >= 0)) throw new InvalidArgumentError('options.lockWaitMs', 'a number ≥ 0', lockWaitMs)
   if (file === memoryPath) return openInMemory(passport, name)
 
+  if (!readOnly && passport !== undefined) assertFolderExists(file)
   const lock = new WriterLock(file, lockWaitMs)
   try {
     let opened = await openMigrated(file, readOnly, passport, lock)
