@@ -63,6 +63,18 @@ export class Connection {
     this.#try(() => this.#prepare(sql).run(...values))
   }
 
+  /** The statement ready to run many times. */
+  runner(sql: string): (...values: SqlValue[]) => void {
+    const statement = this.#try(() => this.#prepare(sql))
+    return (...values) => {
+      try {
+        statement.run(...values)
+      } catch (error) {
+        throw toTypedError(error, this.place)
+      }
+    }
+  }
+
   get(sql: string, ...values: SqlValue[]): Row | undefined {
     return this.#try(() => this.#prepare(sql).get(...values)) as Row | undefined
   }

@@ -1,7 +1,7 @@
 import { CorruptDataError } from '../../spec/errors.ts'
 import type { Metadata } from '../../spec/filter.ts'
 import { bytesChecksum, rowChecksum } from './checksum.ts'
-import type { Connection } from './connection.ts'
+import type { Connection, SqlValue } from './connection.ts'
 import { storedValues } from './filter-sql.ts'
 import type { CollectionTables } from './schema.ts'
 
@@ -20,21 +20,23 @@ interface FieldSum {
 export class FieldWriter {
   readonly #connection: Connection
   readonly #t: CollectionTables
+  readonly #insert: (...values: SqlValue[]) => void
+  readonly #delete: (...values: SqlValue[]) => void
   readonly #changes = new Map<string, FieldSum>()
 
   constructor(connection: Connection, t: CollectionTables) {
     this.#connection = connection
     this.#t = t
+    this.#insert = connection.runner(`INSERT INTO ${t.fields}(field, type, value, source) VALUES(?, ?, ?, ?)`)
+    this.#delete = connection.runner(`DELETE FROM ${t.fields} WHERE field=? AND type=? AND value=? AND source=?`)
   }
 
   insert(source: number, metadata: Metadata): void {
-    const sql = `INSERT INTO ${this.#t.fields}(field, type, value, source) VALUES(?, ?, ?, ?)`
-    this.#each(source, metadata, 1, (field, type, value) => this.#connection.run(sql, field, type, value, source))
+    this.#each(source, metadata, 1, this.#insert)
   }
 
   delete(source: number, metadata: Metadata): void {
-    const sql = `DELETE FROM ${this.#t.fields} WHERE field=? AND type=? AND value=? AND source=?`
-    this.#each(source, metadata, -1, (field, type, value) => this.#connection.run(sql, field, type, value, source))
+    this.#each(source, metadata, -1, this.#delete)
   }
 
   finish(): void {
@@ -58,13 +60,12 @@ export class FieldWriter {
     source: number,
     metadata: Metadata,
     sign: 1 | -1,
-    change: (field: string, type: string, value: string | number) => void,
+    change: (field: string, type: string, value: string | number, source: number) => void,
   ): void {
     for (const [field, value] of Object.entries(metadata)) {
       const gathered = this.#changes.get(field) ?? { count: 0, sum: 0 }
-      const rows = new Map(storedValues(value).map((row) => [`${row.type}${row.value}`, row]))
-      for (const row of rows.values()) {
-        change(field, row.type, row.value)
+      for (const row of distinct(storedValues(value))) {
+        change(field, row.type, row.value, source)
         gathered.count += sign
         gathered.sum = (gathered.sum + sign * fieldChecksum(row.type, row.value, source)) % modulus
       }
@@ -110,6 +111,13 @@ function storedSum(connection: Connection, t: CollectionTables, field: string): 
   if (rowChecksum([field, count, sum]) !== row['crc'])
     throw new CorruptDataError(`${connection.place}, sum of field ${JSON.stringify(field)}`, 'its checksum', 'another')
   return { count, sum }
+}
+
+function distinct(
+  rows: { type: string; value: string | number }[],
+): Iterable<{ type: string; value: string | number }> {
+  if (rows.length === 1) return rows
+  return new Map(rows.map((row) => [`${row.type}${row.value}`, row])).values()
 }
 
 function fieldChecksum(type: string, value: string | number, source: number): number {

@@ -8,19 +8,12 @@ import { toSearchable } from './words.ts'
 /** FTS5's constant k1; its b is 0.75. */
 const k1 = 1.2
 
-export function insertWords(
+export function wordInserter(
   connection: Connection,
   t: CollectionTables,
-  key: number,
-  text: string,
-  context: string,
-): void {
-  connection.run(
-    `INSERT INTO ${t.words}(rowid, text, context) VALUES(?, ?, ?)`,
-    key,
-    toSearchable(text),
-    toSearchable(context),
-  )
+): (key: number, text: string, context: string) => void {
+  const insert = connection.runner(`INSERT INTO ${t.words}(rowid, text, context) VALUES(?, ?, ?)`)
+  return (key, text, context) => insert(key, toSearchable(text), toSearchable(context))
 }
 
 export function deleteWords(connection: Connection, t: CollectionTables, key: number): void {

@@ -74,23 +74,26 @@ export function readSource(row: Row, place: string): SourceRow {
   }
 }
 
-export function writeSource(connection: Connection, t: CollectionTables, source: SourceRow): void {
-  const { file } = source
-  const columns = [
-    source.key,
-    source.id,
-    source.kind,
-    source.title ?? null,
-    source.digest,
-    JSON.stringify(source.metadata),
-    file?.path ?? null,
-    file?.modifiedMs ?? null,
-    file?.sizeBytes ?? null,
-    source.first,
-    source.count,
-    source.tokens,
-  ]
-  insert(connection, `INSERT OR REPLACE INTO ${t.sources}(${sourceColumns}, crc)`, [...columns, rowChecksum(columns)])
+export function sourceWriter(connection: Connection, t: CollectionTables): (source: SourceRow) => void {
+  const insert = inserter(connection, `INSERT OR REPLACE INTO ${t.sources}`, `${sourceColumns}, crc`)
+  return (source) => {
+    const { file } = source
+    const columns = [
+      source.key,
+      source.id,
+      source.kind,
+      source.title ?? null,
+      source.digest,
+      JSON.stringify(source.metadata),
+      file?.path ?? null,
+      file?.modifiedMs ?? null,
+      file?.sizeBytes ?? null,
+      source.first,
+      source.count,
+      source.tokens,
+    ]
+    insert(...columns, rowChecksum(columns))
+  }
 }
 
 /** @throws {CorruptDataError} naming the source where it can be found. */
@@ -112,24 +115,27 @@ export function readPassage(row: Row, place: string, sourceId: (source: number) 
   }
 }
 
-export function writePassage(connection: Connection, t: CollectionTables, passage: PassageRow): void {
-  const columns = [
-    passage.key,
-    passage.source,
-    passage.ordinal,
-    passage.start,
-    passage.end,
-    passage.line,
-    JSON.stringify(passage.headings),
-    passage.tokens,
-    passage.hasVector ? 1 : 0,
-  ]
-  const crc = rowChecksum(columns, passage.text)
-  insert(connection, `INSERT INTO ${t.passages}(${passageColumns}, text, crc)`, [...columns, passage.text, crc])
+export function passageWriter(connection: Connection, t: CollectionTables): (passage: PassageRow) => void {
+  const insert = inserter(connection, `INSERT INTO ${t.passages}`, `${passageColumns}, text, crc`)
+  return (passage) => {
+    const columns = [
+      passage.key,
+      passage.source,
+      passage.ordinal,
+      passage.start,
+      passage.end,
+      passage.line,
+      JSON.stringify(passage.headings),
+      passage.tokens,
+      passage.hasVector ? 1 : 0,
+    ]
+    insert(...columns, passage.text, rowChecksum(columns, passage.text))
+  }
 }
 
-export function writeVector(connection: Connection, t: CollectionTables, key: number, bytes: Uint8Array): void {
-  insert(connection, `INSERT INTO ${t.vectors}(key, vector, crc)`, [key, bytes, vectorChecksum(key, bytes)])
+export function vectorWriter(connection: Connection, t: CollectionTables): (key: number, bytes: Uint8Array) => void {
+  const insert = inserter(connection, `INSERT INTO ${t.vectors}`, 'key, vector, crc')
+  return (key, bytes) => insert(key, bytes, vectorChecksum(key, bytes))
 }
 
 /** Whether a row of `vectors` is what was written, and of the collection's length. */
@@ -167,13 +173,14 @@ export function readFile(row: Row, place: string): ReadFile {
 
 export function writeFile(connection: Connection, t: CollectionTables, file: ReadFile): void {
   const columns = [file.path, file.modifiedMs, file.sizeBytes, file.settings, file.sources]
-  insert(connection, `INSERT OR REPLACE INTO ${t.files}(${fileColumns}, crc)`, [...columns, rowChecksum(columns)])
+  inserter(connection, `INSERT OR REPLACE INTO ${t.files}`, `${fileColumns}, crc`)(...columns, rowChecksum(columns))
 }
 
 export function damagedSource(place: string, id: string, got: string): CorruptDataError {
   return new CorruptDataError(`${place}, source ${describe(id)}`, 'what was written', got)
 }
 
-function insert(connection: Connection, into: string, values: SqlValue[]): void {
-  connection.run(`${into} VALUES(${values.map(() => '?').join(', ')})`, ...values)
+function inserter(connection: Connection, into: string, columns: string): (...values: SqlValue[]) => void {
+  const places = columns.split(',').map(() => '?')
+  return connection.runner(`${into}(${columns}) VALUES(${places})`)
 }

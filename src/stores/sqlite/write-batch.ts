@@ -4,8 +4,8 @@ import type { StoredSource, WriteBatch } from '../../spec/store.ts'
 import { type CollectionRow, readCollection, writeCollection } from './collection-row.ts'
 import type { Connection } from './connection.ts'
 import { FieldWriter } from './fields.ts'
-import { deleteWords, insertWords } from './full-text.ts'
-import { type SourceRow, writeFile, writePassage, writeSource, writeVector } from './rows.ts'
+import { deleteWords, wordInserter } from './full-text.ts'
+import { passageWriter, type SourceRow, sourceWriter, vectorWriter, writeFile } from './rows.ts'
 import type { CollectionTables } from './schema.ts'
 import type { SourceRows } from './source-rows.ts'
 import { toBytes } from './vector-bytes.ts'
@@ -60,14 +60,17 @@ export function applyBatch(
   for (const row of removed) connection.run(`DELETE FROM ${t.sources} WHERE key=?`, row.key)
 
   let vector = 0
+  const writeSource = sourceWriter(connection, t)
+  const writePassage = passageWriter(connection, t)
+  const writeVector = vectorWriter(connection, t)
   for (const [i, source] of batch.put.entries()) {
     const row = placed[i] as SourceRow
-    writeSource(connection, t, row)
+    writeSource(row)
     fields.insert(row.key, row.metadata)
     for (const [ordinal, passage] of source.passages.entries()) {
       const key = row.first + ordinal
-      writePassage(connection, t, { ...passage, key, source: row.key, ordinal })
-      if (passage.hasVector) writeVector(connection, t, key, toBytes(rowOf(batch.vectors, vector++)))
+      writePassage({ ...passage, key, source: row.key, ordinal })
+      if (passage.hasVector) writeVector(key, toBytes(rowOf(batch.vectors, vector++)))
     }
   }
   fields.finish()
@@ -75,11 +78,12 @@ export function applyBatch(
   for (const file of batch.files ?? []) writeFile(connection, t, file)
 
   changeWords(connection, t, keysOf([...gone, ...placed]), () => {
+    const insertWords = wordInserter(connection, t)
     for (const key of keysOf(gone)) deleteWords(connection, t, key)
     for (const [i, source] of batch.put.entries())
       for (const [ordinal, passage] of source.passages.entries()) {
         const key = (placed[i] as SourceRow).first + ordinal
-        insertWords(connection, t, key, passage.text, contextOf(source.title, passage.headings))
+        insertWords(key, passage.text, contextOf(source.title, passage.headings))
       }
   })
 
