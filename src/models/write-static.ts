@@ -38,12 +38,12 @@ export async function writeStaticModel(folder: string, table: StaticTable, token
   await writeWhole(join(folder, 'model.safetensors'), writeSafetensors(tensors, { format: 'vecino' }))
 }
 
-/** Write a file so that a crash leaves the old one or the new one. */
-export async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
+/** Write a file, at once or in parts, so that a crash leaves the old one or the new one. */
+export async function writeWhole(path: string, content: string | Uint8Array | Iterable<Uint8Array>): Promise<void> {
   const temporary = `${path}.vecino-part`
   const file = await open(temporary, 'w')
   try {
-    await file.writeFile(content)
+    await file.writeFile(content as string | Uint8Array)
     await file.sync()
   } finally {
     await file.close()

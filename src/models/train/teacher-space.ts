@@ -1,4 +1,4 @@
-import { symmetricEigen } from '../../kernels/linear-algebra.ts'
+import { symmetricEigen } from '../../kernels/symmetric-eigen.ts'
 import type { TeacherVectors } from './teacher-cache.ts'
 
 /** Rows that decide the axes. */

@@ -1,4 +1,5 @@
-import type { AddedToken } from './tokenizer.ts'
+import { CorruptDataError } from '../../spec/errors.ts'
+import type { AddedToken, TokenizerJson } from './tokenizer.ts'
 
 /** A stretch of text between added tokens, or one of these tokens. */
 export type Segment = { readonly text: string } | { readonly id: number }
@@ -62,4 +63,17 @@ function isWordAt(text: string, at: number): boolean {
 
 function isSpaceAt(text: string, at: number): boolean {
   return /\s/u.test(text[at] as string)
+}
+
+const remedy = { remedy: 'Take the file from its source again.' }
+
+/** @throws {CorruptDataError} when the list is none, or an entry lacks its id or content. */
+export function readAddedTokens(json: TokenizerJson, place: string): AddedToken[] {
+  const tokens: unknown = json.added_tokens ?? []
+  if (!Array.isArray(tokens)) throw new CorruptDataError(place, 'added_tokens to be an array', typeof tokens, remedy)
+  for (const token of tokens) {
+    if (typeof token?.content !== 'string' || !Number.isInteger(token.id) || token.id < 0 || token.id > 0xffffff)
+      throw new CorruptDataError(place, 'added tokens with an id and a content', 'one without', remedy)
+  }
+  return tokens
 }

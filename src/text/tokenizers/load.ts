@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { CorruptDataError, NotFoundError, UnsupportedError } from '../../spec/errors.ts'
+import { CorruptDataError, NotFoundError } from '../../spec/errors.ts'
+import { ComposedTokenizer } from './composed-tokenizer.ts'
 import type { Tokenizer, TokenizerJson } from './tokenizer.ts'
 import { scanVocabulary, type VocabularyBytes } from './vocabulary-bytes.ts'
 import { WordPieceTokenizer } from './wordpiece.ts'
@@ -17,9 +18,8 @@ export function createTokenizer(json: TokenizerJson, place: string, vocabulary?:
     throw new CorruptDataError(place, 'an object with a model', 'none', {
       remedy: 'Take the file from its source again.',
     })
-  if (json.model.type === 'WordPiece' || json.model.type === undefined)
-    return new WordPieceTokenizer(json, place, vocabulary)
-  throw new UnsupportedError(`${place}, model`, 'WordPiece', String(json.model.type))
+  if (json.model.type === 'WordPiece') return new WordPieceTokenizer(json, place, vocabulary)
+  return new ComposedTokenizer(json, place)
 }
 
 /**

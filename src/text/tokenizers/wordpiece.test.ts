@@ -84,7 +84,7 @@ test('a long text is never cut', () => {
 test('a vocabulary with an id twice or of another kind is refused with the file named', () => {
   const twice = small({ model: { type: 'WordPiece', vocab: { a: 1, b: 1 } } })
   assert.throws(() => createTokenizer(twice, 'x/tokenizer.json'), CorruptDataError)
-  assert.throws(() => createTokenizer(small({ model: { type: 'WordLevel' } }), 'x'), UnsupportedError)
+  assert.throws(() => createTokenizer(small({ model: { type: 'WordLevel', vocab: { a: 0 } } }), 'x'), UnsupportedError)
   assert.throws(() => createTokenizer(small({ normalizer: { type: 'NFKC' } }), 'x'), /BertNormalizer/)
 })
 

@@ -1,5 +1,5 @@
 import { CorruptDataError, UnsupportedError } from '../../spec/errors.ts'
-import { AddedTokens } from './added-tokens.ts'
+import { AddedTokens, readAddedTokens } from './added-tokens.ts'
 import { BertCharacters, characterKind, kindOfNormalized } from './bert-characters.ts'
 import { hashPowers, nextHash, PieceTable } from './piece-table.ts'
 import { specialTokens } from './special-tokens.ts'
@@ -238,17 +238,6 @@ const remedy = { remedy: 'Take the file from its source again.' }
 
 function describeKind(value: unknown): string {
   return Array.isArray(value) ? 'an array' : value === null ? 'null' : typeof value
-}
-
-export function readAddedTokens(json: TokenizerJson, place: string): AddedToken[] {
-  const tokens: unknown = json.added_tokens ?? []
-  if (!Array.isArray(tokens))
-    throw new CorruptDataError(place, 'added_tokens to be an array', describeKind(tokens), remedy)
-  for (const token of tokens) {
-    if (typeof token?.content !== 'string' || !Number.isInteger(token.id) || token.id < 0 || token.id > 0xffffff)
-      throw new CorruptDataError(place, 'added tokens with an id and a content', 'one without', remedy)
-  }
-  return tokens
 }
 
 function bertOptions(json: TokenizerJson, place: string) {
