@@ -8,6 +8,8 @@ import { writeWhole } from './write-static.ts'
 export type WordVectorFormat = 'text' | 'binary' | 'glove'
 
 const header = /^(\d+) (\d+)$/
+/** Number() would also take white space, hexadecimal and nothing at all. */
+const plainNumber = /^[-+.\deE]+$/
 /** No word of a sound file is longer; a binary file read as if it had one is not that file. */
 const longestWordBytes = 65_536
 const longestLineBytes = 1 << 24
@@ -74,7 +76,7 @@ function* partsOf({ words, vectors }: WordVectors, format: WordVectorFormat): Ge
       const values = data.subarray(i * columns, (i + 1) * columns)
       if (format === 'binary') {
         const bytes = Buffer.alloc(columns * 4)
-        values.forEach((value, d) => bytes.writeFloatLE(value, d * 4))
+        for (let d = 0; d < columns; d++) bytes.writeFloatLE(values[d]!, d * 4)
         part.push(Buffer.from(`${words[i]} `), bytes)
       } else {
         // Nine digits bring every float32 back exactly.
@@ -208,7 +210,7 @@ class RowReader {
   }
 
   private number(token: string): number {
-    const value = token === '' ? Number.NaN : Math.fround(Number(token))
+    const value = plainNumber.test(token) ? Math.fround(Number(token)) : Number.NaN
     if (!Number.isFinite(value)) throw this.refusal('finite float32 numbers', JSON.stringify(token))
     return value
   }
