@@ -1,8 +1,9 @@
 import type { Matrix } from '../spec/matrix.ts'
-import { orthonormalize, symmetricEigen } from './linear-algebra.ts'
+import { orthonormalize } from './linear-algebra.ts'
 import { createPanelProduct } from './panel-product.ts'
 import { createRandom } from './random.ts'
-import type { Engine } from './wasm/features.ts'
+import { fastSymmetricEigen, symmetricEigen } from './symmetric-eigen.ts'
+import { bestEngine, type Engine } from './wasm/features.ts'
 
 /** The leading right singular vectors of a matrix X, shared by PCA (X centred) and truncated SVD. */
 export interface PrincipalAxes {
@@ -38,7 +39,7 @@ export async function exactAxes(
   }
   const gram = new Float64Array(size * size)
   for (let i = 0; i < size; i++) for (let j = 0; j <= i; j++) gram[i * size + j] = product.c[j * product.stride + i]!
-  const { values, vectors } = symmetricEigen(gram, size)
+  const { values, vectors } = await fastSymmetricEigen(gram, size, engine ?? bestEngine())
 
   const squares = values.slice(0, count).map((value) => Math.max(0, value))
   let axes = vectors.slice(0, count * size)

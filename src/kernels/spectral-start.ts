@@ -1,5 +1,5 @@
 import type { SparseRows } from './fuzzy-set.ts'
-import { symmetricEigen } from './linear-algebra.ts'
+import { symmetricEigen } from './symmetric-eigen.ts'
 import { portableLog } from './portable-math.ts'
 import type { Random } from './random.ts'
 
