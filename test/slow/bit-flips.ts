@@ -13,8 +13,8 @@ import type { Store } from '../../src/spec/store.ts'
 import { backupSqlite } from '../../src/stores/sqlite/backup.ts'
 import { openSqliteStore } from '../../src/stores/sqlite/store.ts'
 import { sampleVectors } from '../../src/testing/store-samples.ts'
-import { passport, randomOf, Script } from './crash-script.ts'
-import { Ledger, numberFlag } from './harness.ts'
+import { passport, randomOf, Script } from './support/crash-script.ts'
+import { Ledger, numberFlag } from './support/harness.ts'
 
 const seed = numberFlag('seed', 1)
 const flips = numberFlag('flips', 2000)

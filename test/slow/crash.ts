@@ -12,12 +12,12 @@ import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { openSqliteStore } from '../../src/stores/sqlite/store.ts'
-import { assertHolds, passport, randomOf, Script } from './crash-script.ts'
-import { inParallel, Ledger, numberFlag } from './harness.ts'
+import { assertHolds, passport, randomOf, Script } from './support/crash-script.ts'
+import { inParallel, Ledger, numberFlag } from './support/harness.ts'
 
 const seed = numberFlag('seed', 1)
 const kills = numberFlag('kills', 300)
-const worker = fileURLToPath(new URL('crash-worker.ts', import.meta.url))
+const worker = fileURLToPath(new URL('support/crash-worker.ts', import.meta.url))
 /** Stops only at the calls asked for, so that the rest runs at full speed; but injects no signals. */
 const quickTracer = ['strace', '-f', '--seccomp-bpf']
 const tracer = ['strace']

@@ -13,16 +13,16 @@ import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { openSqliteStore } from '../../src/stores/sqlite/store.ts'
-import { assertHolds, passport, randomOf, Script } from './crash-script.ts'
-import { Ledger, numberFlag } from './harness.ts'
+import { assertHolds, passport, randomOf, Script } from './support/crash-script.ts'
+import { Ledger, numberFlag } from './support/harness.ts'
 
 const seed = numberFlag('seed', 1)
 const cuts = numberFlag('cuts', 50)
 /** A control that has not lost anything after so many cuts makes the harness void. */
 const controlCuts = 60
 const ledger = new Ledger()
-const worker = fileURLToPath(new URL('power-cut-worker.ts', import.meta.url))
-const shutdown = fileURLToPath(new URL('shutdown-ext4.py', import.meta.url))
+const worker = fileURLToPath(new URL('support/power-cut-worker.ts', import.meta.url))
+const shutdown = fileURLToPath(new URL('support/shutdown-ext4.py', import.meta.url))
 
 class Disk {
   readonly #image: string

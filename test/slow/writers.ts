@@ -12,8 +12,8 @@ import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { openSqliteStore } from '../../src/stores/sqlite/store.ts'
 import { sampleBatch, sampleSource } from '../../src/testing/store-samples.ts'
-import { passport } from './crash-script.ts'
-import { Ledger, numberFlag } from './harness.ts'
+import { passport } from './support/crash-script.ts'
+import { Ledger, numberFlag } from './support/harness.ts'
 
 const seed = numberFlag('seed', 1)
 const transfers = numberFlag('transfers', 60)
@@ -21,7 +21,7 @@ const writers = 16
 const readers = 2
 const accounts = 40
 const ledger = new Ledger()
-const worker = fileURLToPath(new URL('writers-worker.ts', import.meta.url))
+const worker = fileURLToPath(new URL('support/writers-worker.ts', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'vecino-writers-'))
 const path = join(folder, 'bank.vecino')
 

@@ -11,7 +11,7 @@ import { backupSqlite } from './backup.ts'
 import { openSqliteStore } from './store.ts'
 import { freshPath, opened, passport } from './test-place.ts'
 
-const holder = fileURLToPath(new URL('../../../test/slow/hold-writer.ts', import.meta.url))
+const holder = fileURLToPath(new URL('../../../test/slow/support/hold-writer.ts', import.meta.url))
 
 /** A process that keeps the writer's place until it is killed. */
 async function holding(path: string): Promise<ChildProcess> {

@@ -3,8 +3,8 @@
  * Arguments: path, seed, how many batches. A typed error ends it with status 0 and its code; any other with status 3.
  */
 import { writeSync } from 'node:fs'
-import { VecinoError } from '../../src/spec/errors.ts'
-import { openSqliteStore } from '../../src/stores/sqlite/store.ts'
+import { VecinoError } from '../../../src/spec/errors.ts'
+import { openSqliteStore } from '../../../src/stores/sqlite/store.ts'
 import { passport, Script } from './crash-script.ts'
 
 const [, , path = '', seed = '0', batches = '1'] = process.argv

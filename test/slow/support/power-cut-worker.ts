@@ -3,12 +3,12 @@
  * Arguments: path, seed, `product` for the store as it is, or a `synchronous` setting for a control that must lose.
  */
 import { writeSync } from 'node:fs'
-import { VecinoError } from '../../src/spec/errors.ts'
-import { openForWriting } from '../../src/stores/sqlite/open-file.ts'
-import { tablesOf } from '../../src/stores/sqlite/schema.ts'
-import { SourceRows } from '../../src/stores/sqlite/source-rows.ts'
-import { openSqliteStore } from '../../src/stores/sqlite/store.ts'
-import { applyBatch } from '../../src/stores/sqlite/write-batch.ts'
+import { VecinoError } from '../../../src/spec/errors.ts'
+import { openForWriting } from '../../../src/stores/sqlite/open-file.ts'
+import { tablesOf } from '../../../src/stores/sqlite/schema.ts'
+import { SourceRows } from '../../../src/stores/sqlite/source-rows.ts'
+import { openSqliteStore } from '../../../src/stores/sqlite/store.ts'
+import { applyBatch } from '../../../src/stores/sqlite/write-batch.ts'
 import { passport, Script } from './crash-script.ts'
 
 const [, , path = '', seed = '0', setting = 'product'] = process.argv

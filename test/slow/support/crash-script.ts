@@ -3,10 +3,10 @@
  * batch `n` of a seed is always the same batch, so the state after `n` batches is known.
  */
 import assert from 'node:assert/strict'
-import { compareCodePoints } from '../../src/spec/filter.ts'
-import type { Store, WriteBatch } from '../../src/spec/store.ts'
-import { StoreModel } from '../../src/testing/store-model.ts'
-import { removal, sampleBatch, samplePassport, sampleSource } from '../../src/testing/store-samples.ts'
+import { compareCodePoints } from '../../../src/spec/filter.ts'
+import type { Store, WriteBatch } from '../../../src/spec/store.ts'
+import { StoreModel } from '../../../src/testing/store-model.ts'
+import { removal, sampleBatch, samplePassport, sampleSource } from '../../../src/testing/store-samples.ts'
 
 export const passport = samplePassport({ dimensions: 64 })
 const idCount = 24

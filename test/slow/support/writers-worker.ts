@@ -2,9 +2,9 @@
  * One of many processes that move money between accounts, or that look on. Arguments: path, seed, how many transfers
  * (0: look on until standard input closes), how many accounts.
  */
-import { VecinoError } from '../../src/spec/errors.ts'
-import { openSqliteStore } from '../../src/stores/sqlite/store.ts'
-import { sampleBatch, sampleSource } from '../../src/testing/store-samples.ts'
+import { VecinoError } from '../../../src/spec/errors.ts'
+import { openSqliteStore } from '../../../src/stores/sqlite/store.ts'
+import { sampleBatch, sampleSource } from '../../../src/testing/store-samples.ts'
 import { passport, randomOf } from './crash-script.ts'
 
 const [, , path = '', seed = '0', transfers = '0', accounts = '0'] = process.argv
