@@ -14,7 +14,7 @@ import { fileURLToPath } from 'node:url'
 import { createRandom } from '../../src/kernels/random.ts'
 import { open } from '../../src/open.ts'
 import { rowOf } from '../../src/spec/matrix.ts'
-import { Ledger, numberFlag } from './harness.ts'
+import { Ledger, numberFlag } from './support/harness.ts'
 import { paidModel, parallelCalls, records, textsPerCall } from './support/paid-script.ts'
 
 const mostKills = numberFlag('kills', 30)
