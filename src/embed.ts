@@ -1,12 +1,15 @@
 import { embedMany } from './core/embed-many.ts'
 import { assertKnownOptions } from './core/options.ts'
-import { loadModel } from './models/load.ts'
+import { namedModel } from './registry.ts'
 import { InvalidArgumentError } from './spec/errors.ts'
 import type { Matrix } from './spec/matrix.ts'
 import type { EmbeddingModel, EmbeddingTask } from './spec/model.ts'
 
 export interface EmbedOptions {
-  /** `starter`, the path of a model folder, or a model of your own. @default 'starter' */
+  /**
+   * `starter`, the path of a model folder, a hosted model such as `openai:text-embedding-3-small`, or a model of your own.
+   * @default 'starter'
+   */
   readonly model?: string | EmbeddingModel | undefined
   /** The role of the texts; models with prompts embed a query unlike a document. @default 'document' */
   readonly task?: EmbeddingTask | undefined
@@ -43,7 +46,7 @@ export async function embed(texts: string | readonly string[], options: EmbedOpt
 function loadOnce(name: string): Promise<EmbeddingModel> {
   const known = loaded.get(name)
   if (known !== undefined) return known
-  const loading = loadModel(name)
+  const loading = namedModel(name)
   loaded.set(name, loading)
   loading.catch(() => loaded.delete(name))
   return loading

@@ -4,10 +4,11 @@ import { keepSetting } from './core/background.ts'
 import { StoreCollection } from './core/collection.ts'
 import { assertKnownOptions } from './core/options.ts'
 import { withUnitLength } from './core/unit-length.ts'
-import { loadModel } from './models/load.ts'
+import { isHostedName, namedModel } from './registry.ts'
 import type { Collection } from './spec/collection.ts'
 import { InvalidArgumentError, NotFoundError } from './spec/errors.ts'
 import type { EmbeddingModel } from './spec/model.ts'
+import type { Passport } from './spec/passport.ts'
 import type { Store } from './spec/store.ts'
 import { openSqliteStore } from './stores/sqlite/store.ts'
 
@@ -16,7 +17,7 @@ export const defaultCollectionPath = 'collection.vecino'
 
 export interface OpenOptions {
   /**
-   * `starter`, the path of a model folder, or a model of your own.
+   * `starter`, the path of a model folder, a hosted model such as `openai:text-embedding-3-small`, or a model of your own.
    * @default the model that made the collection; `starter` for a new one
    */
   readonly model?: string | EmbeddingModel | undefined
@@ -24,7 +25,7 @@ export interface OpenOptions {
   readonly name?: string | undefined
 }
 
-/** How a collection's model is found again: a name, the path of a folder, or null for an object that must be handed over again. */
+/** How a collection's model is found again: a name, also of a hosted model, the path of a folder, or null for an object that must be handed over again. */
 type ModelPlace = string | null
 const placeSetting = 'model'
 const starter = 'starter'
@@ -51,7 +52,7 @@ export async function open(path: string = defaultCollectionPath, options: OpenOp
   const existing = await openExisting(path, options.name)
   try {
     const place = existing === undefined ? starter : await placeOf(existing)
-    const model = withUnitLength(await modelOf(options.model ?? place, path))
+    const model = withUnitLength(await modelOf(options.model ?? place, path, existing?.passport))
     const store = existing ?? (await create(path, model, options))
     return new StoreCollection(store, await guarded(model, store))
   } catch (error) {
@@ -83,17 +84,22 @@ async function placeOf(store: Store): Promise<ModelPlace> {
   return typeof place === 'string' || place === null ? place : starter
 }
 
-async function modelOf(given: ModelPlace | EmbeddingModel, path: string): Promise<EmbeddingModel> {
+async function modelOf(
+  given: ModelPlace | EmbeddingModel,
+  path: string,
+  passport: Passport | undefined,
+): Promise<EmbeddingModel> {
   if (given === null)
     throw new InvalidArgumentError('options.model', `the model object that ${path} was made with`, undefined)
   if (typeof given !== 'string') return given
-  return loadModel(given)
+  return namedModel(given, passport)
 }
 
 async function create(path: string, model: EmbeddingModel, options: OpenOptions): Promise<Store> {
   const store = await openSqliteStore(path, { passport: model.passport, name: options.name })
   const { model: given = starter } = options
-  const place: ModelPlace = typeof given !== 'string' ? null : given === starter ? starter : resolve(given)
+  const place: ModelPlace =
+    typeof given !== 'string' ? null : given === starter || isHostedName(given) ? given : resolve(given)
   try {
     await keepSetting(store, placeSetting, place)
   } catch (error) {

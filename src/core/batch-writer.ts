@@ -105,7 +105,7 @@ export class BatchWriter {
           this.options.ledger.add({
             kind: 'no-vector',
             source: document.id,
-            message: `line ${passage.line}: the model knows no token of this passage; it is found by words only.`,
+            message: `line ${passage.line}: the model gives no vector for this passage; it is found by words only.`,
           })
         return { ...passage, hasVector }
       })

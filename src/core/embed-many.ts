@@ -169,12 +169,17 @@ async function embedCall(
       const refused = refusedRow(error, rows.length)
       if (refused === undefined) throw error
       const [index] = rows.splice(refused, 1) as [number]
-      if (options.onNoVector !== 'skip')
-        throw new InvalidVectorError(`texts[${index}]`, 'a text with a token the model knows', 'none', {
-          row: index,
-          remedy: 'Leave it out; it can be found by words only.',
-          cause: error,
-        })
+      if (options.onNoVector !== 'skip') {
+        // A hosted model names what its server had against the text; a local one knows no token of it.
+        const reason = VecinoError.isInstance(error) ? error.cause : undefined
+        const isHosted = VecinoError.isInstance(reason) && reason.code === 'provider'
+        throw new InvalidVectorError(
+          `texts[${index}]`,
+          isHosted ? 'a text the model takes' : 'a text with a token the model knows',
+          isHosted ? `a refusal (${reason.message})` : 'none',
+          { row: index, remedy: 'Leave it out; it can be found by words only.', cause: error },
+        )
+      }
       without.add(index)
       continue
     }

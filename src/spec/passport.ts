@@ -10,7 +10,7 @@ export interface Passport {
   readonly provider: string
   /** Name of the model within the provider. */
   readonly model: string
-  /** SHA-256 of the weights; for hosted models of the answers to the canary texts. */
+  /** SHA-256 of the weights; empty for hosted models, whose change the canary texts show (`core/canary`). */
   readonly weightsDigest: string
   /** SHA-256 of the tokenizer's files; empty for hosted models. */
   readonly tokenizerDigest: string

@@ -1,0 +1,7 @@
+export type { Clock } from './clock.ts'
+export { cohereModel } from './cohere.ts'
+export type { HostedOptions } from './hosted-options.ts'
+export { type KnownHostedModel, knownHostedModels } from './known-models.ts'
+export { ollamaModel } from './ollama.ts'
+export { openaiCompatibleModel, openaiModel } from './openai-compatible.ts'
+export { voyageModel } from './voyage.ts'

@@ -1,0 +1,96 @@
+import { stat } from 'node:fs/promises'
+import { loadModel } from './models/load.ts'
+import { InvalidArgumentError, NotFoundError } from './spec/errors.ts'
+import type { EmbeddingModel } from './spec/model.ts'
+import type { Passport } from './spec/passport.ts'
+
+interface NamedOptions {
+  readonly dimensions?: number | undefined
+  readonly passport?: Passport | undefined
+}
+
+type Load = (model: string, options: NamedOptions) => Promise<EmbeddingModel>
+
+/** What stands before the colon of a hosted model's name. Each is imported when it is named. */
+const providers: Readonly<Record<string, Load>> = {
+  openai: async (model, options) => (await import('./providers/openai-compatible.ts')).openaiModel(model, options),
+  'openai-compatible': async (model, options) =>
+    (await import('./providers/openai-compatible.ts')).openaiCompatibleModel(model, options),
+  ollama: async (model, options) => (await import('./providers/ollama.ts')).ollamaModel(model, options),
+  cohere: async (model, options) => (await import('./providers/cohere.ts')).cohereModel(model, options),
+  voyage: async (model, options) => (await import('./providers/voyage.ts')).voyageModel(model, options),
+}
+
+interface HostedName {
+  readonly provider: string
+  readonly model: string
+  readonly dimensions: number | undefined
+}
+
+/** Whether a name means a hosted model, so that it is remembered as it is and not as a path. */
+export function isHostedName(name: string): boolean {
+  return hostedName(name) !== undefined
+}
+
+/**
+ * The model of a name: `starter`, the path of a model folder, or `provider:model`, with `?dimensions=512` after it where
+ * the model gives several.
+ *
+ * @param passport - Of the vectors there already, where the model of a collection is found again.
+ * @throws {NotFoundError} when there is no such folder.
+ * @throws {InvalidArgumentError} for a hosted model without its key, or unknown to its provider.
+ * @throws {UnsupportedError} for a chat model.
+ */
+export async function namedModel(name: string, passport?: Passport): Promise<EmbeddingModel> {
+  const hosted = hostedName(name)
+  if (hosted !== undefined) {
+    const { provider, model, dimensions } = hosted
+    return (providers[provider] as Load)(model, { dimensions, passport })
+  }
+  if (name !== 'starter' && !(await exists(name))) await assertNoStranger(name)
+  return loadModel(name)
+}
+
+function hostedName(name: string): HostedName | undefined {
+  const [, provider = '', rest = ''] = /^([a-z][a-z-]+):(.*)$/s.exec(name) ?? []
+  if (!Object.hasOwn(providers, provider)) return undefined
+  const [model = '', query, ...more] = rest.split('?')
+  if (model === '') throw new InvalidArgumentError('model', `${provider}:<model>`, name)
+  if (query === undefined) return { provider, model, dimensions: undefined }
+  const [, digits] = /^dimensions=([1-9]\d{0,5})$/.exec(query) ?? []
+  if (digits === undefined || more.length > 0)
+    throw new InvalidArgumentError(
+      'model',
+      '?dimensions=<number> after the name, and nothing else',
+      'something else',
+      'Keys come from the environment.',
+    )
+  return { provider, model, dimensions: Number(digits) }
+}
+
+/** Names of other houses, which are no folders: say what to write instead. */
+async function assertNoStranger(name: string): Promise<void> {
+  const { assertEmbedder } = await import('./providers/chat-models.ts')
+  const model = name.slice(name.indexOf(':') + 1)
+  assertEmbedder(name, model, '`starter`, openai:text-embedding-3-small or ollama:nomic-embed-text')
+  const { knownHostedModels, knownOpenModel } = await import('./providers/known-models.ts')
+  const known = knownHostedModels.find((one) => one.model === model)
+  if (known !== undefined) throw new NotFoundError('model', name, `Write ${known.provider}:${known.model}.`)
+  if (/^[a-z][a-z-]+:/.test(name))
+    throw new NotFoundError('model', name, `Hosted models begin with ${Object.keys(providers).join(':, ')}:.`)
+  if (knownOpenModel(model) !== undefined)
+    throw new NotFoundError(
+      'model',
+      name,
+      `Write ollama:${model}, openai-compatible:${model}, or the path of its folder.`,
+    )
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await stat(path)
+    return true
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,241 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { InvalidArgumentError } from '../spec/errors.ts'
+import { type AnswerFault, answerFaults, type Fault, spoil, toWire } from './faults.ts'
+import {
+  answerTo,
+  contractBase,
+  contractOf,
+  readQuestion,
+  type WireContract,
+  type WireQuestion,
+  wordsOf,
+  writeAnswer,
+  writeError,
+} from './wire-contracts.ts'
+
+export interface FaultServerOptions {
+  /**
+   * What goes wrong with a request, by its number from 0; the rest is answered rightly. An array is a script for the
+   * first requests. @default nothing
+   */
+  readonly faults?:
+    | readonly (Fault | undefined)[]
+    | ((request: number, question: WireQuestion) => Fault | undefined)
+    | undefined
+  /** A text that is always refused or spoilt, whoever else is in its request: a status, or what happens to its vector. */
+  readonly poison?: ((text: string) => 400 | 'zeros' | undefined) | undefined
+  /** Integer ≥ 32. @default 64 */
+  readonly dimensions?: number | undefined
+  /** Other weights under the same name. @default 0 */
+  readonly weights?: number | undefined
+  /** Words of one text beyond which a request is refused. @default none */
+  readonly window?: number | undefined
+  /** Words of one request beyond which it is refused. @default none */
+  readonly wordsPerRequest?: number | undefined
+  /** Capabilities that `/api/show` tells. @default ['embedding'] */
+  readonly capabilities?: readonly string[] | undefined
+  /** Called before a request is answered, with its number. */
+  readonly onRequest?: ((request: number) => void) | undefined
+}
+
+export interface RecordedRequest {
+  readonly path: string
+  readonly headers: Readonly<IncomingMessage['headers']>
+  readonly body: unknown
+  readonly texts: readonly string[]
+  readonly fault: Fault | undefined
+}
+
+/** What the server would put on the invoice: requests answered with vectors, right or wrong. */
+export interface Meter {
+  requests: number
+  tokens: number
+  /** How often each text was embedded. */
+  readonly texts: Map<string, number>
+}
+
+export interface FaultServer {
+  /** Without a slash at the end. */
+  readonly url: string
+  /** Where the client of a contract is pointed at. */
+  baseUrl(contract: WireContract): string
+  readonly requests: readonly RecordedRequest[]
+  readonly meter: Meter
+  /** Change the weights behind the name while it runs. */
+  setWeights(weights: number): void
+  close(): Promise<void>
+}
+
+/**
+ * A server on loopback that speaks OpenAI's `/v1/embeddings`, Ollama's `/api/embed`, Cohere's `/v2/embed` and Voyage's
+ * `/voyage/v1/embeddings`, and goes wrong as told. Its vectors carry the id of their text (`readPlantedId`), so that a
+ * row in the wrong place is seen; a token is a word; its meter keeps the invoice.
+ */
+export async function startFaultServer(options: FaultServerOptions = {}): Promise<FaultServer> {
+  const { dimensions = 64 } = options
+  if (!Number.isSafeInteger(dimensions) || dimensions < 32)
+    throw new InvalidArgumentError('options.dimensions', 'an integer ≥ 32', dimensions)
+  const state = new ServerState(options, dimensions)
+  const server = createServer((request, response) => {
+    state.handle(request, response).catch(() => response.destroy())
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  return {
+    url,
+    baseUrl: (contract) => url + contractBase[contract],
+    requests: state.requests,
+    meter: state.meter,
+    setWeights(weights) {
+      state.weights = weights
+    },
+    close() {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+      server.closeAllConnections()
+      return closed
+    },
+  }
+}
+
+class ServerState {
+  readonly requests: RecordedRequest[] = []
+  readonly meter: Meter = { requests: 0, tokens: 0, texts: new Map() }
+  weights: number
+  private readonly options: FaultServerOptions
+  private readonly dimensions: number
+
+  constructor(options: FaultServerOptions, dimensions: number) {
+    this.options = options
+    this.dimensions = dimensions
+    this.weights = options.weights ?? 0
+  }
+
+  async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const path = request.url ?? '/'
+    const body = await jsonOf(request)
+    if (path === '/api/show') return this.show(response)
+    const contract = contractOf(path)
+    const question = contract === undefined ? undefined : readQuestion(contract, body, this.dimensions)
+    if (question === undefined) return refuse(response, contract === undefined ? 404 : 400, contract, 'not understood')
+    const number = this.requests.length
+    const { faults } = this.options
+    const fault = typeof faults === 'function' ? faults(number, question) : faults?.[number]
+    this.requests.push({ path, headers: request.headers, body, texts: question.texts, fault })
+    this.options.onRequest?.(number)
+    await this.answer(response, question, fault)
+  }
+
+  private async answer(response: ServerResponse, question: WireQuestion, fault: Fault | undefined): Promise<void> {
+    const { contract, texts } = question
+    if (fault?.kind === 'status') {
+      for (const [name, value] of Object.entries(fault.headers ?? {})) response.setHeader(name, value)
+      return refuse(response, fault.status, contract, fault.message ?? 'told to fail', fault.code)
+    }
+    if (fault?.kind === 'reset') return void response.destroy()
+    if (fault?.kind === 'redirect') {
+      response.writeHead(fault.status, { location: fault.location }).end()
+      return
+    }
+    if (fault?.kind === 'html') return send(response, '<!doctype html><title>Sign in</title>', 'text/html')
+    if (fault?.kind === 'huge') return sendHuge(response, fault.bytes)
+    const refusal = this.refusalOf(question)
+    if (refusal !== undefined) return refuse(response, refusal.status, contract, refusal.message, refusal.code)
+
+    const answer = answerTo(question, this.weights)
+    for (const [i, text] of texts.entries())
+      if (this.options.poison?.(text) === 'zeros') answer.vectors[i]?.values.fill(0)
+    if (fault !== undefined && isAnswerFault(fault)) spoil(answer, fault.kind, question)
+    this.meter.requests++
+    this.meter.tokens += answer.tokens
+    for (const text of texts) this.meter.texts.set(text, (this.meter.texts.get(text) ?? 0) + 1)
+    const wire = toWire(writeAnswer(question, answer))
+    if (fault?.kind === 'truncated-json') return send(response, wire.slice(0, wire.length / 2))
+    if (fault?.kind === 'wrong-type') return send(response, wire, 'text/plain')
+    if (fault?.kind === 'stall') {
+      response.writeHead(200, { 'content-type': 'application/json' }).write(wire.slice(0, wire.length / 2))
+      return
+    }
+    if (fault?.kind === 'drip') return drip(response, wire, fault.everyMs)
+    send(response, wire)
+  }
+
+  private refusalOf({ texts, isUncut }: WireQuestion): { status: number; message: string; code?: string } | undefined {
+    const { poison, window = Infinity, wordsPerRequest = Infinity } = this.options
+    if (texts.some((text) => poison?.(text) === 400)) return { status: 400, message: 'a text cannot be embedded' }
+    const words = texts.map((text) => wordsOf(text).length)
+    if (isUncut && Math.max(...words) > window)
+      return {
+        status: 400,
+        message: `This model's maximum context length is ${window} tokens, however you requested more.`,
+        code: 'context_length_exceeded',
+      }
+    if (words.reduce((sum, count) => sum + count, 0) > wordsPerRequest)
+      return { status: 413, message: 'the request is too large' }
+    return undefined
+  }
+
+  private show(response: ServerResponse): void {
+    const { capabilities = ['embedding'] } = this.options
+    const facts = { 'bert.context_length': 512, 'bert.embedding_length': this.dimensions }
+    send(response, JSON.stringify({ capabilities, model_info: facts }))
+  }
+}
+
+function isAnswerFault(fault: Fault): fault is { readonly kind: AnswerFault } {
+  return (answerFaults as readonly string[]).includes(fault.kind)
+}
+
+async function jsonOf(request: IncomingMessage): Promise<unknown> {
+  const parts: Buffer[] = []
+  for await (const part of request) parts.push(part as Buffer)
+  try {
+    return JSON.parse(Buffer.concat(parts).toString('utf8'))
+  } catch {
+    return undefined
+  }
+}
+
+function send(response: ServerResponse, body: string, type = 'application/json'): void {
+  response.writeHead(200, { 'content-type': type }).end(body)
+}
+
+function refuse(
+  response: ServerResponse,
+  status: number,
+  contract: WireContract | undefined,
+  message: string,
+  code: string | null = null,
+): void {
+  response
+    .writeHead(status, { 'content-type': 'application/json' })
+    .end(JSON.stringify(writeError(contract, message, code)))
+}
+
+function sendHuge(response: ServerResponse, bytes: number): void {
+  response.writeHead(200, { 'content-type': 'application/json' }).write('{"data":"')
+  const block = Buffer.alloc(1 << 16, 'a')
+  let sent = 0
+  const more = () => {
+    while (sent < bytes && !response.destroyed) {
+      sent += block.length
+      if (!response.write(block)) {
+        response.once('drain', more)
+        return
+      }
+    }
+    response.end('"}')
+  }
+  more()
+}
+
+function drip(response: ServerResponse, body: string, everyMs: number): void {
+  response.writeHead(200, { 'content-type': 'application/json' })
+  let at = 0
+  const timer = setInterval(() => {
+    if (at >= body.length || response.destroyed) {
+      clearInterval(timer)
+      response.end()
+    } else response.write(body.charAt(at++))
+  }, everyMs)
+}
