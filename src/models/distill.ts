@@ -1,9 +1,9 @@
 import { basename, resolve } from 'node:path'
+import { pca } from '../kernels/pca.ts'
 import { CorruptDataError, InvalidArgumentError } from '../spec/errors.ts'
 import { createMatrix } from '../spec/matrix.ts'
 import type { TokenizerJson } from '../text/tokenizers/tokenizer.ts'
 import { readModelJson } from './model-files.ts'
-import { principalAxes, project } from './principal-axes.ts'
 import { loadTransformer, type Transformer } from './transformer.ts'
 import { trimVocabulary, type Vocabulary } from './vocabulary.ts'
 import { writeStaticModel } from './write-static.ts'
@@ -35,7 +35,7 @@ const tokensPerStep = 1024
  *
  * Cost: one teacher run of three tokens a vocabulary entry (about a minute for 30,000), then O(dimensions³).
  * Source: Model2Vec (Tulkens & van Dongen 2024); weights of Arora et al. 2017 with Zipf's law for the frequencies.
- * Departs from it: a scale a row for int8 instead of one for all.
+ * Departs from it: values beyond the scale saturate where that makes the whole error smaller.
  */
 export async function distill(
   teacherFolder: string,
@@ -52,8 +52,7 @@ export async function distill(
     if (json === undefined) throw new CorruptDataError(teacherFolder, 'tokenizer.json', 'none')
     const vocabulary = trimVocabulary(json, options.vocabulary)
     const vectors = await tokenVectors(teacher, vocabulary, options)
-    const { mean, axes } = principalAxes(vectors, dimensions)
-    const rows = project(vectors, mean, axes)
+    const rows = (await pca(vectors, { components: dimensions })).transform(vectors).data.slice()
     weighByRank(rows, dimensions, sifCoefficient)
     await writeStaticModel(options.output, {
       rows,
