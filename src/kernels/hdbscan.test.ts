@@ -203,6 +203,10 @@ test('4,100 columns and values near both ends of float32 work', async () => {
   }
 })
 
+test('a signal ends it', async () => {
+  await assert.rejects(hdbscan(groups(50, 3, 2, 1, 8), { signal: AbortSignal.abort() }), { name: 'AbortError' })
+})
+
 test('what hdbscan cannot do is refused by name', async () => {
   const matrix = groups(20, 3, 2, 1, 7)
   const refused: HdbscanOptions[] = [

@@ -23,6 +23,7 @@ export interface HdbscanOptions {
   /** Threads to use at most, integer ≥ 1. @default the logical cores, at most 8 */
   readonly threads?: number
   readonly engine?: Engine
+  readonly signal?: AbortSignal | undefined
 }
 
 export interface Hdbscan {
@@ -53,7 +54,13 @@ export interface Hdbscan {
 export async function hdbscan(matrix: Matrix, options: HdbscanOptions = {}): Promise<Hdbscan> {
   const { rows, columns } = matrix
   const { minClusterSize = 5, minSamples = minClusterSize, metric = 'euclidean', engine = bestEngine() } = options
-  const { clusterSelectionMethod = 'eom', clusterSelectionEpsilon = 0, allowSingleCluster = false, threads } = options
+  const {
+    clusterSelectionMethod = 'eom',
+    clusterSelectionEpsilon = 0,
+    allowSingleCluster = false,
+    threads,
+    signal,
+  } = options
   assertInteger('minClusterSize', minClusterSize, 2)
   assertInteger('minSamples', minSamples, 1)
   assertChoice('metric', metric, ['euclidean', 'cosine'])
@@ -67,7 +74,7 @@ export async function hdbscan(matrix: Matrix, options: HdbscanOptions = {}): Pro
   if (rows < Math.max(2, minClusterSize)) return allNoise(rows)
 
   const points = norms === undefined ? matrix : unitRows(matrix, norms)
-  let tree = await reachabilityTree(points, minSamples, { engine, threads })
+  let tree = await reachabilityTree(points, minSamples, { engine, threads, signal })
   if (norms !== undefined) tree = toCosineDistances(tree)
   return selectClusters(condenseTree(tree, rows, minClusterSize), {
     method: clusterSelectionMethod,

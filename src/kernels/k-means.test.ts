@@ -195,6 +195,13 @@ test('values at both ends of float32 fall back to float64 and give finite result
   }
 })
 
+test('a signal ends it between two sweeps', async () => {
+  const matrix = clustered(300, 5, 6, 1, 11)
+  for (const miniBatch of [undefined, 50])
+    await assert.rejects(kMeans(matrix, { k: 5, miniBatch, signal: AbortSignal.abort() }), { name: 'AbortError' })
+  assert.equal((await kMeans(matrix, { k: 5 })).labels.length, 300)
+})
+
 test('what k-means cannot do is refused by name', async () => {
   const matrix = clustered(10, 3, 2, 1, 10)
   const refused: Partial<KMeansOptions>[] = [

@@ -25,10 +25,12 @@ export interface KMeansOptions {
   /** Rows and centroids as directions: everything is scaled to unit length first. @default false */
   readonly spherical?: boolean
   /** Rows of a batch, integer in [1, rows]: centroids move after each batch. Faster on millions of rows, and rougher. */
-  readonly miniBatch?: number
+  readonly miniBatch?: number | undefined
   /** Threads to use at most, integer ≥ 1. @default the logical cores, at most 8 */
   readonly threads?: number
   readonly engine?: Engine
+  /** Looked at before each sweep. */
+  readonly signal?: AbortSignal | undefined
 }
 
 export interface KMeans {
@@ -61,6 +63,7 @@ const stages = [
  * @param matrix - `rows × columns`, read only; finite; rows need not be unit length.
  * @throws {InvalidArgumentError} when an option is out of range, or `init` has another shape.
  * @throws {InvalidVectorError} when a row is not finite, or zero with `spherical` (names the row).
+ * @throws {UnsupportedError} when the rows take more than the 4 GB a kernel can address.
  * @throws {PassportMismatchError} when `init` or the rows to predict come from another model.
  *
  * Cost: O(rows · k · columns) for a sweep, falling towards O(rows · k) as the centroids settle; rows × k float32 bounds
@@ -73,7 +76,7 @@ const stages = [
 export async function kMeans(matrix: Matrix, options: KMeansOptions): Promise<KMeans> {
   const { rows, columns } = matrix
   const { k, maxIterations = 300, tolerance = 1e-4, seed = 0, init = 'k-means++', nInit = 1 } = options
-  const { spherical = false, miniBatch, threads, engine = bestEngine() } = options
+  const { spherical = false, miniBatch, threads, engine = bestEngine(), signal } = options
   if (rows < 1) throw new InvalidArgumentError('matrix', 'at least 1 row', rows)
   if (columns < 1) throw new InvalidArgumentError('matrix', 'at least 1 column', columns)
   assertInteger('k', k, 1, rows)
@@ -88,7 +91,7 @@ export async function kMeans(matrix: Matrix, options: KMeansOptions): Promise<KM
 
   const sweeper = await createSweeper(points, k, { engine, threads, bounded: miniBatch === undefined })
   try {
-    const run: Run = { points, sweeper, k, maxIterations, tolerance, spherical }
+    const run: Run = { points, sweeper, k, maxIterations, tolerance, spherical, signal }
     let best: Found | undefined
     for (let attempt = 0; attempt < (given === undefined ? nInit : 1); attempt++) {
       const stream = random.fork(attempt)
@@ -128,6 +131,7 @@ interface Run {
   readonly maxIterations: number
   readonly tolerance: number
   readonly spherical: boolean
+  readonly signal: AbortSignal | undefined
 }
 
 interface Found {
@@ -149,6 +153,7 @@ async function lloyd(run: Run, given: Float32Array | undefined, random: Random):
     const sample = order!.slice(0, rowsPerCluster * k).sort()
     const end = Math.min(untilSweep, Math.floor(untilShare * maxIterations))
     while (iterations < end) {
+      run.signal?.throwIfAborted()
       const changed = await sweeper.assign(centroids, sample)
       iterations++
       if (changed === 0) break
@@ -156,6 +161,7 @@ async function lloyd(run: Run, given: Float32Array | undefined, random: Random):
     }
   }
   while (iterations < maxIterations) {
+    run.signal?.throwIfAborted()
     const changed = await sweeper.assign(centroids)
     iterations++
     settled = changed === 0
@@ -190,6 +196,7 @@ async function inBatches(run: Run, given: Float32Array | undefined, random: Rand
     shuffler.shuffle(order)
     const before = centroids
     for (let start = 0; start < rows; start += size) {
+      run.signal?.throwIfAborted()
       sweeper.reset()
       await sweeper.assign(centroids, order.subarray(start, Math.min(rows, start + size)))
       const next = centroids.slice()

@@ -36,12 +36,17 @@ const leastNeighbours = 24
 export async function reachabilityTree(
   matrix: Matrix,
   minSamples: number,
-  options: { readonly engine: Engine; readonly threads?: number | undefined },
+  options: {
+    readonly engine: Engine
+    readonly threads?: number | undefined
+    readonly signal?: AbortSignal | undefined
+  },
 ): Promise<SpanningTree> {
   const { data, rows, columns } = matrix
   const listed = Math.min(rows - 1, Math.max(minSamples + 8, leastNeighbours))
   const coreAt = Math.min(minSamples, rows - 1) - 1
   const { ids } = await knnGraph(matrix, { k: listed, metric: 'l2', ...options })
+  options.signal?.throwIfAborted()
   const distance = (a: number, b: number) => Math.sqrt(squaredDistance(data, a * columns, data, b * columns, columns))
   const listedDistances = new Float64Array(rows * listed)
   for (let i = 0; i < rows; i++)
