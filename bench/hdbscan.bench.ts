@@ -1,0 +1,42 @@
+/**
+ * How much faster is HDBSCAN than the Python package, with the same clusters? Two threads each:
+ * `node bench/hdbscan.bench.ts [rows …]`, default 5000. Needs `node bench/rivals/setup.ts`.
+ */
+import { hdbscan } from '../src/kernels/hdbscan.ts'
+import { compareInTurn, type ResultRow, saveResults, shareVectors, startPython, timed } from './harness.ts'
+import { realVectors } from './vectors.ts'
+
+const sizes = process.argv.slice(2).map(Number)
+const threads = 2
+const rows: ResultRow[] = []
+
+for (const size of sizes.length > 0 ? sizes : [5000]) {
+  const matrix = await realVectors(size)
+  const python = startPython('clustering_server.py')
+  await python.ask({ op: 'load', rows: shareVectors('clustering', matrix.data), columns: matrix.columns, threads })
+  const ours = await hdbscan(matrix, { minClusterSize: 5, threads })
+  const theirs = (await python.ask({ op: 'hdbscan', size: 5 }))['labels'] as number[]
+  const times = await compareInTurn(
+    3,
+    () => timed(() => hdbscan(matrix, { minClusterSize: 5, threads })),
+    async () => (await python.ask({ op: 'hdbscan', size: 5 })).ms,
+  )
+  python.close()
+  const noise = (labels: ArrayLike<number>) => Array.from(labels).filter((label) => label < 0).length
+  const count = (labels: ArrayLike<number>) => Math.max(...Array.from(labels)) + 1
+  const note =
+    `${count(ours.labels)} clusters and ${noise(ours.labels)} rows of noise, ` +
+    `theirs ${count(theirs)} and ${noise(theirs)}`
+  rows.push({
+    what: `HDBSCAN of ${size.toLocaleString('en')} × ${matrix.columns}`,
+    rival: 'hdbscan (Python)',
+    note,
+    ...times,
+  })
+}
+saveResults('hdbscan', {
+  question: 'How much faster is HDBSCAN than the Python package?',
+  command: 'node bench/hdbscan.bench.ts',
+  versions: { hdbscan: '0.8.44' },
+  rows,
+})
