@@ -29,7 +29,8 @@ import { type CollectionTables, tablesOf } from './schema.ts'
 import { SourceFilter } from './source-filter.ts'
 import { SourceRows } from './source-rows.ts'
 import { copyVector } from './vector-bytes.ts'
-import { damagedVector, loadVectors, nearestVectors, type VectorIndex } from './vector-index.ts'
+import { damagedVector, loadVectors } from './vector-index.ts'
+import { VectorSearch } from './vector-search.ts'
 import { assertWords } from './word-sums.ts'
 
 /** Rows read at a time where a caller may pause between two. */
@@ -44,7 +45,7 @@ export class CollectionReader {
   /** Shared with the writer, so that what is checked is checked once. */
   readonly sourceRows: SourceRows
   readonly #filter: SourceFilter
-  #index: VectorIndex | undefined
+  #search: VectorSearch | undefined
   #areWordsChecked = false
 
   constructor(connection: Connection, id: number) {
@@ -172,20 +173,27 @@ export class CollectionReader {
     })
   }
 
-  nearest(queries: Matrix, { topK, filter }: RankOptions): Ranked[] {
+  async nearest(queries: Matrix, { topK, filter }: RankOptions): Promise<Ranked[]> {
     assertCount('options.topK', topK, 1)
     if (filter !== undefined) assertFilter(filter)
-    return this.connection.snapshot(() => {
+    const { search, accepts } = this.connection.snapshot(() => {
       const row = this.row()
       assertVectors(queries, row.passport, `${this.#place}, queries`)
-      if (this.#index?.generation !== row.generation) {
+      if (this.#search?.vectors.generation !== row.generation) {
         // Let go of the old one first, or both would be in memory at once.
-        this.#index = undefined
-        this.#index = loadVectors(this.connection, this.tables, row)
+        this.#search?.close()
+        this.#search = undefined
+        this.#search = new VectorSearch(loadVectors(this.connection, this.tables, row))
       }
       const selection = filter === undefined ? undefined : this.#filter.select(this.connection, filter, row)
-      return nearestVectors(this.#index, queries, topK, selection?.rowsOf(this.#index))
+      return { search: this.#search, accepts: selection?.rowsOf(this.#search.vectors) }
     })
+    return search.nearest(queries, topK, accepts)
+  }
+
+  close(): void {
+    this.#search?.close()
+    this.connection.close()
   }
 
   keyword(query: string, { topK, filter, also }: KeywordOptions, analyser: Analyser): KeywordRanked {

@@ -184,7 +184,7 @@ export class SqliteStore implements Store {
     this.#isOpen = false
     openStores.set(this.place, (openStores.get(this.place) ?? 1) - 1)
     this.#analyser.close()
-    this.#reader.connection.close()
+    this.#reader.close()
     this.#writer.close()
   }
 

@@ -1,8 +1,5 @@
-import { BestList } from '../../kernels/best-list.ts'
-import { dot } from '../../kernels/metric.ts'
 import { CorruptDataError } from '../../spec/errors.ts'
 import { createMatrix, type Matrix } from '../../spec/matrix.ts'
-import type { Ranked } from '../../spec/store.ts'
 import type { CollectionRow } from './collection-row.ts'
 import type { Connection } from './connection.ts'
 import { damagedSource, isSoundVector, selectVectors } from './rows.ts'
@@ -47,31 +44,6 @@ export function loadVectors(connection: Connection, t: CollectionTables, row: Co
 export function damagedVector(connection: Connection, t: CollectionTables, key: number): CorruptDataError {
   const source = connection.get(`SELECT id FROM ${t.sources} WHERE first<=? AND first+count>?`, key, key)
   return damagedSource(connection.place, String(source?.['id'] ?? 'unknown'), `passage ${key} with a damaged vector`)
-}
-
-/**
- * Exact nearest passages of each query row by inner product, in float64; ties by key.
- *
- * @param accepts - One byte a row of the index, 0 to leave it out; all where undefined.
- *
- * Cost: O(queries · rows · dimensions).
- */
-export function nearestVectors(
-  index: VectorIndex,
-  queries: Matrix,
-  topK: number,
-  accepts: Uint8Array | undefined,
-): Ranked[] {
-  const { keys, vectors } = index
-  const { data, rows, columns } = vectors
-  const best = new BestList(Math.min(topK, rows))
-  return Array.from({ length: queries.rows }, (_, query) => {
-    for (let row = 0; row < rows; row++)
-      if (accepts === undefined || accepts[row] === 1)
-        best.offer(dot(queries.data, query * columns, data, row * columns, columns), row)
-    const found = best.drain()
-    return { keys: found.ids.map((row) => keys[row] as number), scores: found.scores }
-  })
 }
 
 /** Position of the first key that is not below `key`. */
