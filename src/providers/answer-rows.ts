@@ -23,7 +23,7 @@ export function inIndexOrder(provider: string, data: unknown, count: number): un
   const seen = new Uint8Array(count)
   for (const item of items) {
     if (!isObject(item)) throw new AnswerError(provider, 'an object for each vector', 'something else')
-    const index = item['index'] ?? (count === 1 ? 0 : undefined)
+    const index = item['index']
     if (index === undefined) throw new AnswerError(provider, 'an index with each vector', 'a vector without one')
     if (typeof index !== 'number' || !Number.isInteger(index) || index < 0 || index >= count)
       throw new AnswerError(provider, `indices from 0 to ${count - 1}`, 'another')

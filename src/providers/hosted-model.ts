@@ -129,6 +129,8 @@ class Call {
   private readonly parts: HostedModelParts
   private readonly inputs: readonly string[]
   private readonly context: CallContext
+  /** Of the largest call, which says most. */
+  private firstRefusal: ProviderError | undefined
   private readonly refused: { readonly row: number; readonly error: ProviderError }[] = []
 
   constructor(parts: HostedModelParts, inputs: readonly string[], context: CallContext) {
@@ -144,7 +146,7 @@ class Call {
     if (wanted.length > 0) await this.ask(wanted)
     const first = this.refused[0]
     if (first === undefined) return
-    if (!this.hasAnswered) throw first.error
+    if (!this.hasAnswered) throw this.firstRefusal ?? first.error
     const { provider, model } = this.parts
     throw new InvalidVectorError(`row ${first.row} of ${provider}/${model}`, 'a text the model embeds', 'a refusal', {
       row: first.row,
@@ -162,6 +164,7 @@ class Call {
       if (bad.length > 0) bad = await this.request(bad.map(({ index }) => index))
     } catch (error) {
       if (!isRefusal(error)) throw error
+      this.firstRefusal ??= error
       if (indices.length === 1) return this.refuse(indices[0] as number, error)
       const middle = indices.length >> 1
       await this.ask(indices.slice(0, middle))
@@ -176,7 +179,7 @@ class Call {
   /** @throws when a second text is refused and none was ever embedded: then it is not for the texts. */
   private refuse(row: number, error: ProviderError): void {
     this.refused.push({ row, error })
-    if (this.refused.length > 1 && !this.hasAnswered) throw error
+    if (this.refused.length > 1 && !this.hasAnswered) throw this.firstRefusal ?? error
   }
 
   /** Ask once, and once more where the answer is none. @returns the rows without a direction; the others are filled in. */

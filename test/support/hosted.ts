@@ -48,3 +48,11 @@ export function memoryCache(): EmbeddingCache & { readonly rows: Map<string, Flo
 export function allOf(error: unknown): string {
   return inspect(error, { depth: 8, showHidden: true, getters: true }) + JSON.stringify(error) + String(error)
 }
+
+/** Records whose texts are all different and one passage long. */
+export function hostedRecords(count: number): { id: string; text: string }[] {
+  return Array.from({ length: count }, (_, i) => ({
+    id: `r${i}`,
+    text: `Record ${i} tells of the number ${i * 7919}.`,
+  }))
+}
