@@ -33,6 +33,8 @@ interface SearchKernel {
 /** Rows turned at once; one call of a thread turns a part of them. */
 const turnedAtOnce = 4096
 const turnedPerCall = 256
+/** Queries that pass a chunk of rows while it is in the cache; each holds a float32 bound of every row meanwhile. */
+const queriesInTurn = 8
 /** Of the kernel: floats of a sample, and pairs of integers waiting for refinement. */
 const mostSamples = 2048
 const mostWaiting = 64
@@ -202,7 +204,10 @@ export class CodeStore {
   }
 
   /** Write the plan of a search over `segments` into the arena; released with the rest of it by the caller. */
-  plan(segments: readonly Segment[], options: { topK: number; capacity: number; allowed: number }): Plan {
+  plan(
+    segments: readonly Segment[],
+    options: { topK: number; capacity: number; allowed: number; queries: number },
+  ): Plan {
     const { arena } = this
     const { nibbles, metric, width, split } = this.coder.basis
     const at = arena.alloc(64)
@@ -214,11 +219,12 @@ export class CodeStore {
       positions += Math.ceil(rows / 16) * 16
     })
     const { units } = this.coder.layout
+    const group = Math.min(queriesInTurn, options.queries)
     const flags = [nibbles ? 1 : 0, metric === 'l2' ? 1 : 0, width, split]
     arena
-      .int32(at, 11)
-      .set([table, segments.length, units, ...flags, positions, options.topK, options.capacity, options.allowed])
-    const floats = 2 * positions + 2 * options.capacity + options.topK + mostSamples + 2 * mostWaiting
+      .int32(at, 12)
+      .set([table, segments.length, units, ...flags, positions, options.topK, options.capacity, options.allowed, group])
+    const floats = group * positions + 2 * options.capacity + options.topK + mostSamples + 2 * mostWaiting
     return { at, scratchBytes: floats * 4, outBytes: 8 + options.capacity * 4 }
   }
 
@@ -239,7 +245,7 @@ export class CodeStore {
       const allowedAt = allowed === undefined ? 0 : arena.alloc(allowed.length)
       if (allowed !== undefined) arena.uint8(allowedAt, allowed.length).set(allowed)
       const capacity = Math.max(2048, 16 * topK)
-      const plan = this.plan(this.segments, { topK, capacity, allowed: allowedAt })
+      const plan = this.plan(this.segments, { topK, capacity, allowed: allowedAt, queries: prepared.length })
       const queries = arena.alloc(prepared.length * queryBytes)
       const out = arena.alloc(prepared.length * plan.outBytes)
       const scratches = Array.from({ length: threads }, () => arena.alloc(plan.scratchBytes))

@@ -46,7 +46,7 @@ export class PairScanner {
     // A tile's bounds for two queries, for each call.
     this.scratch = arena.alloc(calls * 4096)
     this.out = arena.alloc(calls * capacity * 16)
-    this.plan = codes.plan(codes.segments, { topK: 0, capacity: 0, allowed: 0 }).at
+    this.plan = codes.plan(codes.segments, { topK: 0, capacity: 0, allowed: 0, queries: 1 }).at
   }
 
   /** @param order - Places of the rows in the codes: row `order[p]` stands at place p. @default as they are */

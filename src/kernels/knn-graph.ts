@@ -165,7 +165,7 @@ async function firstThresholds(scanner: PairScanner, queries: number, k: number)
     const calls: { call: number[]; start: number; count: number; out: number; outBytes: number }[] = []
     for (let start = wave; start < Math.min(codes.rows, wave + perWave * perCall); start += perCall) {
       const count = Math.min(perCall, codes.rows - start)
-      const plan = codes.plan([window(start)], { topK: k, capacity: 8 * k + 64, allowed: 0 })
+      const plan = codes.plan([window(start)], { topK: k, capacity: 8 * k + 64, allowed: 0, queries: count })
       const out = arena.alloc((count + 1) * plan.outBytes)
       const scratch = arena.alloc(plan.scratchBytes)
       const at = queries + start * queryBytes

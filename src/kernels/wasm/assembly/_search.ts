@@ -16,6 +16,7 @@ const POSITIONS = 28
 const TOP_K = 32
 const CAPACITY = 36
 const ALLOWED = 40
+const GROUP = 44
 // Segment (i32 each, 32 bytes).
 const ROWS = 0
 const FIRST_ID = 4
@@ -49,6 +50,7 @@ const SAMPLES = 2048
 const WAITING = 64
 /** Rows whose codes stay in the second-level cache. */
 const PAIR_TILE = 512
+const CHUNK_BLOCKS = 48
 
 /** Products of signed bytes with bytes 0…127, neighbours added: one instruction with relaxed SIMD, the same numbers without. */
 // @ts-ignore: decorator
@@ -614,46 +616,52 @@ function select(bounds: usize, sample: usize, out: usize): void {
 }
 
 /**
- * Candidates of queries `from` to `to`, two at a time. `scratch`: bounds of two queries, candidates, heap, sample, waiting.
+ * Candidates of queries `from` to `to`, a group at a time. `scratch`: bounds of a group, candidates, heap, sample, waiting.
  * Each query's place at `out`: count (−1: more than fit, score every row instead), the k-th best lower bound, then ids.
  */
 export function searchMany(
   planAt: usize, queries: usize, queryBytes: i32, from: i32, to: i32, scratch: usize, out: usize, outBytes: i32,
 ): void {
-  for (let i = from; i < to; i += 2) {
-    const first = queries + <usize>i * <usize>queryBytes
-    const second = i + 1 < to ? first + <usize>queryBytes : 0
-    const at = out + <usize>i * <usize>outBytes
-    searchPair(planAt, first, second, scratch, at, at + <usize>outBytes)
-  }
-}
-
-function searchPair(
-  planAt: usize, first: usize, second: usize, scratch: usize, firstOut: usize, secondOut: usize,
-): void {
   plan = planAt
-  const positions = load<i32>(plan, POSITIONS)
-  const boundsBytes = <usize>positions * 4
-  const other = scratch + boundsBytes
-  candidates = other + boundsBytes
+  const boundsBytes = <usize>load<i32>(plan, POSITIONS) * 4
+  const group = load<i32>(plan, GROUP)
+  candidates = scratch + boundsBytes * <usize>group
   heap = candidates + <usize>load<i32>(plan, CAPACITY) * 8
   const sample = heap + <usize>load<i32>(plan, TOP_K) * 4
   waiting = sample + SAMPLES * 4
   waitingCount = 0
+  for (let i = from; i < to; i += group) {
+    const count = min(group, to - i)
+    scanGroup(queries + <usize>i * <usize>queryBytes, queryBytes, count, scratch, boundsBytes)
+    for (let j = 0; j < count; j++) {
+      query = queries + <usize>(i + j) * <usize>queryBytes
+      select(scratch + <usize>j * boundsBytes, sample, out + <usize>(i + j) * <usize>outBytes)
+    }
+  }
+}
+
+/** Bounds of all rows for a few queries, in chunks that stay in the cache while every query passes. */
+function scanGroup(queries: usize, queryBytes: i32, count: i32, bounds: usize, boundsBytes: usize): void {
   const segments = <usize>load<i32>(plan, SEGMENTS)
-  const count = load<i32>(plan, SEGMENT_COUNT)
-  for (let s = 0; s < count; s++) {
+  const segmentCount = load<i32>(plan, SEGMENT_COUNT)
+  const blockBytes = <usize>load<i32>(plan, UNITS) * 64 + (load<i32>(plan, HAS_BIAS) != 0 ? 160 : 96)
+  for (let s = 0; s < segmentCount; s++) {
     const segment = segments + <usize>s * SEGMENT_BYTES
     const blocks = (load<i32>(segment, ROWS) + 15) >> 4
     const codes = <usize>load<i32>(segment, BLOCKS)
-    const offset = <usize>load<i32>(segment, FIRST_POSITION) * 4
-    scan(codes, blocks, first, second, scratch + offset, other + offset)
-  }
-  query = first
-  select(scratch, sample, firstOut)
-  if (second != 0) {
-    query = second
-    select(other, sample, secondOut)
+    const offset = bounds + <usize>load<i32>(segment, FIRST_POSITION) * 4
+    const chunk = count > 2 ? CHUNK_BLOCKS : blocks
+    for (let block = 0; block < blocks; block += chunk) {
+      const size = min(chunk, blocks - block)
+      const at = codes + <usize>block * blockBytes
+      const to = offset + <usize>block * 64
+      for (let i = 0; i < count; i += 2) {
+        const first = queries + <usize>i * <usize>queryBytes
+        const second = i + 1 < count ? first + <usize>queryBytes : 0
+        const a = to + <usize>i * boundsBytes
+        scan(at, size, first, second, a, a + boundsBytes)
+      }
+    }
   }
 }
 
