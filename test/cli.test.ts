@@ -144,7 +144,7 @@ describe('the command line', { concurrency: 2 }, () => {
     assert.equal(stderr, '')
     assert.match(
       stdout,
-      /^ 1 {2}\S+\.md:\d+ {2}\S.*\n(?: {4}\S.*\n)+ {4}score \d\.\d{3} · closer than \d+\.\d+ % of pairs\n/,
+      /^ 1 {2}\S+\.md:\d+ {2}\S.*\n(?: {4}\S.*\n)+ {4}score \d\.\d{3} · closer than \d+(\.\d)? % of pairs\n/,
     )
     assert.match(stdout, /\n 2 {2}\S+\.md:\d+/)
   })

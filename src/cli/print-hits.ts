@@ -64,10 +64,8 @@ function titleOf(hit: Pick<Hit, 'title' | 'headings'>): string {
   return path.map(safeLine).join(' › ')
 }
 
-/** `closer than 99.9 % of pairs`: rounded down, so that nothing seems closer than it is. */
 export function closerThan(percentile: number): string {
-  const shown = percentile >= 99.99 ? '99.99' : (Math.floor(percentile * 10) / 10).toFixed(1)
-  return `closer than ${shown} % of pairs`
+  return `closer than ${percentile} % of pairs`
 }
 
 function scoreLine(hit: Hit): string {

@@ -50,9 +50,19 @@ test('three passages of two sources, by hand: the two pairs across sources', asy
   const background = await backgroundOf(store, model, 'passages')
   for (const [i, cosine] of pairs.entries()) assert.ok(Math.abs(background!.cosines[i]! - cosine) < 1e-6)
   assert.ok(Math.abs(background!.mean - (pairs[0]! + pairs[1]!) / 2) < 1e-6)
-  assert.equal(percentileOf(background!, 1), 100)
-  assert.equal(percentileOf(background!, background!.cosines[0]!), 0)
-  assert.equal(percentileOf(background!, background!.cosines[1]!), 50)
+})
+
+test('a percentile has the digits its pairs support, and none is told from fewer than 100', () => {
+  const of = (pairs: number, cosine: number) =>
+    percentileOf({ mean: 0, cosines: Float64Array.from({ length: pairs }, (_, i) => i / pairs) }, cosine)
+  assert.equal(of(99, 1), undefined)
+  assert.equal(of(100, 1), 99)
+  assert.equal(of(100, 0), 0)
+  assert.equal(of(100, 0.505), 50)
+  assert.equal(of(999, 1), 99)
+  assert.equal(of(1000, 1), 99.9)
+  assert.equal(of(5000, 1), 99.9)
+  assert.equal(of(5000, 0.9875), 98.7)
 })
 
 test('one source has no background', async () => {

@@ -28,6 +28,8 @@ interface KeptBackground {
 }
 
 const mostPairs = 5000
+/** Fewer do not tell one percent from the next. */
+const fewestPairs = 100
 const mostPassages = 3000
 /** Growth or shrinkage after which the pairs are drawn again: a fifth moves the percentiles by less than they are shown with. */
 const staleGrowth = 1.2
@@ -66,16 +68,24 @@ export async function backgroundOf(
   return fromSorted(cosines)
 }
 
-/** Percent of random pairs less alike than `cosine`. */
-export function percentileOf({ cosines }: Background, cosine: number): number {
+/**
+ * Percent of random pairs less alike than `cosine`, `cosine` itself counted among them: `n` pairs tell at most
+ * 100 · n / (n + 1). Rounded down to the digits that `n` pairs support: whole percents from 100 pairs on, tenths from 1,000.
+ *
+ * @returns undefined where there are fewer than 100 pairs.
+ */
+export function percentileOf({ cosines }: Background, cosine: number): number | undefined {
+  const pairs = cosines.length
+  if (pairs < fewestPairs) return undefined
   let low = 0
-  let high = cosines.length
+  let high = pairs
   while (low < high) {
     const middle = (low + high) >> 1
     if ((cosines[middle] as number) < cosine) low = middle + 1
     else high = middle
   }
-  return (100 * low) / cosines.length
+  const steps = pairs < 1000 ? 1 : 10
+  return Math.floor((100 * steps * low) / (pairs + 1)) / steps
 }
 
 /** Keep a derived value where the store can be written now; it is drawn again where it cannot. */

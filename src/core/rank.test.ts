@@ -72,8 +72,8 @@ async function bruteForce(store: Store, query: string, mean: number, filter?: { 
       cosine = row.reduce((sum, value, j) => sum + value * (vectors.data[j] as number), 0)
     }
     const bm25 = also[i] as number
-    if (cosine === undefined && bm25 === 0) continue
     const { semantic, keyword } = contributions({ cosine, keywordShare: best > 0 ? Math.min(1, bm25 / best) : 0 }, mean)
+    if (semantic + keyword === 0) continue
     scored.push({ key: passage.key, score: semantic + keyword })
   }
   return scored.sort((a, b) => b.score - a.score || a.key - b.key)
@@ -155,6 +155,20 @@ test('passages without a vector are found by words, and never by meaning', async
     ['s1'],
   )
   assert.equal((await search({ store, model }, 'sea'))[0]?.id, 's1')
+})
+
+test('what neither words nor a meaning nearer than chance find is no hit, except in semantic mode', async () => {
+  const store = await storeOf([
+    { passages: ['sea'], year: 2000 },
+    { passages: ['hill'], year: 2001 },
+  ])
+  const { vectors: vector } = await model.embed(['moon'], { task: 'query' })
+  const found = async (mode: 'hybrid' | 'semantic' | 'keyword', query: string) =>
+    (await rank({ store, mode, query, vector, mean: 0.999999 }, 10)).passages.length
+  assert.equal(await found('hybrid', 'moon'), 0)
+  assert.equal(await found('hybrid', 'sea'), 1)
+  assert.equal(await found('keyword', 'moon'), 0)
+  assert.equal(await found('semantic', 'moon'), 2)
 })
 
 test('a query without a known word falls back to words in hybrid, and is refused in semantic mode', async () => {

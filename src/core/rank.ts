@@ -42,7 +42,8 @@ export interface RankRequest {
  * The `limit` best passages for a query: exactly those that scoring every passage would give.
  *
  * Hybrid takes the heads of both lists, scores their union in full, and takes longer heads while a passage outside them
- * could still be better than the last one chosen (its score is at most what the last of both heads would give).
+ * could still be better than the last one chosen (its score is at most what the last of both heads would give). What
+ * scores 0 there, found neither by words nor by a meaning nearer than chance, is left out.
  */
 export async function rank(request: RankRequest, limit: number): Promise<Ranking> {
   if (request.mode === 'semantic') return semantic(request, limit)
@@ -68,7 +69,7 @@ async function keyword({ store, query, filter, signal }: RankRequest, limit: num
       const bm25 = scores[i] as number
       const score = share(bm25, best)
       return { key, score, semantic: undefined, keyword: { rank: i + 1, bm25, contribution: score } }
-    }),
+    }).filter(({ score }) => score > 0),
     isComplete: keys.length < limit,
   }
 }
@@ -79,7 +80,6 @@ async function hybrid(request: RankRequest, limit: number): Promise<Ranking> {
     const byMeaning = await nearest(store, vector, { topK: head, filter, signal })
     const byWords = await store.keyword(contentWords(query), { topK: head, filter, signal, also: byMeaning.keys })
     const passages = await union(request, byMeaning, byWords)
-    const isComplete = byMeaning.keys.length < head && byWords.keys.length < head
     const beyond = contributions(
       {
         cosine: byMeaning.keys.length < head ? undefined : byMeaning.scores[head - 1],
@@ -87,8 +87,10 @@ async function hybrid(request: RankRequest, limit: number): Promise<Ranking> {
       },
       mean,
     )
+    const mostBeyond = beyond.semantic + beyond.keyword
+    const isComplete = (byMeaning.keys.length < head && byWords.keys.length < head) || mostBeyond === 0
     const last = passages[limit - 1]
-    if (isComplete || (last !== undefined && last.score > beyond.semantic + beyond.keyword))
+    if (isComplete || (last !== undefined && last.score > mostBeyond))
       return { passages: passages.slice(0, limit), isComplete: isComplete && passages.length < limit }
   }
 }
@@ -121,9 +123,11 @@ async function union(
       { cosine: meaning?.cosine, keywordShare: word === undefined ? 0 : share(word.bm25, byWords.best) },
       mean,
     )
+    const score = part.semantic + part.keyword
+    if (score === 0) continue
     passages.push({
       key,
-      score: part.semantic + part.keyword,
+      score,
       semantic: meaning && { ...meaning, contribution: part.semantic },
       keyword: word && { ...word, contribution: part.keyword },
     })

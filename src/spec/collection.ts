@@ -57,7 +57,12 @@ export interface SearchOptions {
   readonly topK?: number
   /** Hits to pass over first, integer ≥ 0. @default 0 */
   readonly offset?: number
-  /** @default 'hybrid' */
+  /**
+   * `semantic` ranks every passage that has a vector; `keyword` those that hold a word of the query; `hybrid` those that
+   * hold one or are nearer in meaning than chance, so it may give fewer than `topK`, or none.
+   *
+   * @default 'hybrid'
+   */
   readonly mode?: SearchMode
   readonly filter?: Filter
   /** Fill in `hit.explain`. @default false */
@@ -88,7 +93,9 @@ export interface Hit {
   readonly score: number
   /**
    * Share of random pairs that are less alike, in percent (0–100): pairs of an unrelated question and a passage of this
-   * collection in `search`, of two passages in `similar`. Undefined where no vector was compared.
+   * collection in `search`, of two passages in `similar`. At most 100 · n / (n + 1) for n pairs (5,000 in all but small
+   * collections), rounded down to whole percents below 1,000 pairs and to tenths from there on. Undefined where no vector
+   * was compared, and where there are fewer than 100 pairs.
    */
   readonly percentile: number | undefined
   /** Spans of `text` (offsets into it) that answer: the words found, and the sentence nearest in meaning. */

@@ -88,7 +88,7 @@ function nothingFound({ mode, offset = 0, falseAlarmRate, ...flags }: SearchFlag
   if (mode === 'keyword') return `None of these words is ${within}. Try it by meaning: --mode meaning.`
   if (falseAlarmRate === undefined)
     return within === 'here'
-      ? 'Nothing is here to compare with: the collection is empty, or the model knows no word of the question.'
-      : 'The filter lets nothing through to compare with.'
+      ? 'Nothing here is like it: none of its words is found and no passage is nearer in meaning than chance, or the collection is empty.'
+      : 'Nothing among what the filter lets through is like it. Try it without the filter, or --mode meaning.'
   return `Nothing ${within} answers that, at a false-alarm rate of ${falseAlarmRate}. The nearest anyway: leave out --false-alarm-rate.`
 }
