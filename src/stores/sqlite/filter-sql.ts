@@ -15,12 +15,12 @@ export interface SqlCondition {
 }
 
 /** Type letters in the table of fields; an array is its elements, and a row of type `array` when it has none. */
-export const fieldType = { string: 's', number: 'n', boolean: 'b', null: 'z', array: 'a' } as const
+const fieldType = { string: 's', number: 'n', boolean: 'b', null: 'z', array: 'a' } as const
 
 type Scalar = string | number | boolean | null
 
 /** How a value stands in the table of fields. */
-export function storedValue(value: Scalar): { type: string; value: string | number } {
+function storedValue(value: Scalar): { type: string; value: string | number } {
   if (value === null) return { type: fieldType.null, value: '' }
   if (typeof value === 'boolean') return { type: fieldType.boolean, value: value ? 1 : 0 }
   return { type: typeof value === 'number' ? fieldType.number : fieldType.string, value }

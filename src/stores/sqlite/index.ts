@@ -1,3 +1,2 @@
-export { backupSqlite } from './backup.ts'
-export { type RepairReport, repairSqlite } from './repair.ts'
-export { openSqliteStore, type SqliteStoreOptions, sqliteCollections } from './store.ts'
+export { repairSqlite } from './repair.ts'
+export { openSqliteStore } from './store.ts'

@@ -10,7 +10,7 @@ export const formatVersion = 1
 export type MigrationSteps = ReadonlyMap<number, (connection: Connection) => void>
 
 /** No release has written an older version yet. */
-export const migrationSteps: MigrationSteps = new Map()
+const migrationSteps: MigrationSteps = new Map()
 
 /** How words are cut: marks belong to words (Thai, Hindi), letters lose their accents, English words their endings. */
 export const tokenizer = "porter unicode61 remove_diacritics 2 categories 'L* N* Co Mn Mc'"

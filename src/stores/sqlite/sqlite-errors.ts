@@ -32,11 +32,6 @@ export function isFull(error: unknown): boolean {
   return primaryCode(error) === code.full
 }
 
-export function isBusy(error: unknown): boolean {
-  const primary = primaryCode(error)
-  return primary === code.busy || primary === code.locked
-}
-
 /** True where a file is there and may be whole, but this process may not open it for writing. */
 export function isNotWritable(error: unknown): boolean {
   const primary = primaryCode(error)

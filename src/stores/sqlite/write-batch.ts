@@ -15,7 +15,7 @@ import { changeWords } from './word-sums.ts'
 const lastPossibleKey = 2 ** 31 - 1
 
 /** Texts of a passage beyond its own that its words are found by. */
-export function contextOf(title: string | undefined, headings: readonly string[]): string {
+function contextOf(title: string | undefined, headings: readonly string[]): string {
   return [title ?? '', ...headings].join('\n')
 }
 
