@@ -1,9 +1,17 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { after, test } from 'node:test'
 import { embedMany } from '../src/core/embed-many.ts'
 import { embed } from '../src/embed.ts'
 import { open } from '../src/open.ts'
-import { cohereModel, ollamaModel, openaiCompatibleModel, openaiModel, voyageModel } from '../src/providers/index.ts'
+import {
+  cohereModel,
+  knownHostedModels,
+  ollamaModel,
+  openaiCompatibleModel,
+  openaiModel,
+  voyageModel,
+} from '../src/providers/index.ts'
 import { namedModel } from '../src/registry.ts'
 import type { VecinoError } from '../src/spec/errors.ts'
 import { rowOf } from '../src/spec/matrix.ts'
@@ -294,6 +302,26 @@ test('embedMany packs hosted models by their limits', async () => {
     [8, 96, 96],
   )
   for (const [i, text] of texts.entries()) assert.equal(readPlantedId(rowOf(vectors, i)), plantedId(text))
+})
+
+test('the documented limits and prices are those of the table', () => {
+  const page = readFileSync(new URL('../docs/models.md', import.meta.url), 'utf8')
+  const rows = page
+    .slice(page.indexOf('## Limits and prices'))
+    .split('\n')
+    .filter((line) => line.startsWith('| `'))
+    .map((line) => line.split('|').map((cell) => cell.trim()))
+  for (const { model, dimensions, maxTokens, usdPerMillionTokens, pricedOn } of knownHostedModels) {
+    const names = [model, `…${model.slice(model.indexOf('-'))}`]
+    const row = rows.find(([, name = '']) =>
+      names.some((one) => name.includes(`:${one}\``) || name.includes(`\`${one}\``)),
+    )
+    assert.ok(row, model)
+    assert.equal(Number.parseInt(row[2] as string, 10), dimensions, model)
+    assert.equal(row[3], maxTokens.toLocaleString('en'), model)
+    assert.equal(row[4], usdPerMillionTokens?.toFixed(2) ?? 'none published', model)
+    assert.equal(row[5], pricedOn, model)
+  }
 })
 
 function withEnvironment(values: Record<string, string>): () => void {

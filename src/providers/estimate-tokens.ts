@@ -2,8 +2,8 @@
  * How many tokens a hosted model will see in a text, on the safe side: its tokenizer is not here. Runs of ASCII letters
  * count one token for each four begun, runs of digits one for two, every other ASCII sign one, runs of blanks one for
  * sixteen beyond the first; every other letter by its bytes in UTF-8: two bytes one token, three or four bytes two.
- * English prose comes out at some 1.3 times what cl100k_base and WordPiece count. Random letters can come out below:
- * then the server says that the text is too long, and the caller hears of it.
+ * English prose comes out at 1.2 to 1.6 times what WordPiece counts. Random letters can come out below what a server
+ * counts: then it says that the text is too long, and the caller hears of it.
  *
  * Cost: one pass over the text.
  */
