@@ -32,7 +32,7 @@ export const sigmoidSteps = 1000
 export const targetGroup = 6
 
 /** CBOW windows that share their noise words. */
-export const windowsTogether = 4
+export const windowsTogether = 2
 
 /** Write corpus, tables and first weights into the arena. */
 export function layOut(arena: Arena, corpus: EncodedCorpus, settings: TrainingSettings): TrainingLayout {

@@ -119,8 +119,8 @@ export function createWord2vecSteps(memory: WebAssembly.Memory): Methods<'train'
     }
 
     /**
-     * Four windows together, with noise words in common: their means against their own word and the noise,
-     * each mean's correction to every row of its window. Fewer than four: the rest steps by zero.
+     * Two windows together, with noise words in common: their means against their own word and the noise,
+     * each mean's correction to every row of its window. One alone: the other steps by zero.
      */
     function bagStep(gathered: number, rate: number): void {
       for (let n = 0; n < negative; n++) noise[n] = noiseWord()
@@ -156,7 +156,7 @@ export function createWord2vecSteps(memory: WebAssembly.Memory): Methods<'train'
             const correction = corrections + p * stride + d
             floats[correction] = floats[correction]! + f(slopes[n * windowsTogether + p]! * value)
           }
-          floats[at] = value + f(f(moved(0) + moved(1)) + f(moved(2) + moved(3)))
+          floats[at] = value + f(moved(0) + moved(1))
         }
       }
       for (let p = 0; p < gathered; p++) {

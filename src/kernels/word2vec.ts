@@ -65,7 +65,7 @@ const sightingsToRest = 1000
  * @param options.window - Words seen on either side, integer ≥ 1, shrunk at random for each word. @default 5
  * @param options.minCount - Rarer words are left out, integer ≥ 1. @default 5
  * @param options.algorithm - `skip-gram` is better on rare words and small corpora, `cbow` faster. @default 'skip-gram'
- * @param options.negative - Noise words a window (skip-gram) or four windows (cbow), integer ≥ 1. @default 5
+ * @param options.negative - Noise words a window (skip-gram) or two windows (cbow), integer ≥ 1. @default 5
  * @param options.subsample - Frequency t beyond which words are skipped at random; 0 keeps all (gensim: `sample`). @default 1e-3
  * @param options.epochs - Passes over the corpus, integer ≥ 1. @default 5
  * @param options.learningRate - α at the start, falling linearly to `minLearningRate`. @default 0.025, 0.0001

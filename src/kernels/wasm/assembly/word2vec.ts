@@ -104,7 +104,7 @@ export function train(block: usize, from: u32, to: u32, seed: u32, startRate: f3
       if (bag) {
         store<u32>(noise + gathered * 4, word)
         store<u32>(counts + gathered * 4, <u32>count)
-        if (++gathered == 4) {
+        if (++gathered == 2) {
           bagStep(block, gathered, rate)
           gathered = 0
         }
@@ -214,8 +214,8 @@ function skipGramStep(block: usize, word: u32, count: usize, rate: f32): void {
 }
 
 /**
- * Four windows together, with noise words in common: their means against their own word and the noise,
- * each mean's correction to every row of its window. Fewer than four: the rest steps by zero.
+ * Two windows together, with noise words in common: their means against their own word and the noise,
+ * each mean's correction to every row of its window. One alone: the other steps by zero.
  */
 function bagStep(block: usize, gathered: usize, rate: f32): void {
   const words = load<u32>(block + WORDS)
@@ -232,14 +232,17 @@ function bagStep(block: usize, gathered: usize, rate: f32): void {
   const contexts: usize = load<u32>(block + CONTEXTS)
   const listBytes = <usize>load<u32>(block + WINDOW) * 8
   const m0: usize = load<u32>(block + MEANS)
-  const m1 = m0 + rowBytes, m2 = m1 + rowBytes, m3 = m2 + rowBytes
+  const m1 = m0 + rowBytes
   const c0: usize = load<u32>(block + CORRECTIONS)
-  const c1 = c0 + rowBytes, c2 = c1 + rowBytes, c3 = c2 + rowBytes
+  const c1 = c0 + rowBytes
   for (let n: usize = 0; n < negative; n++) {
     const drawn = noiseWord(words, share, alias)
-    store<u32>(noise + n * 4, drawn, 16)
+    store<u32>(noise + n * 4, drawn, 8)
     store<u32>(targets + n * 4, <u32>(outputs + <usize>drawn * rowBytes))
   }
+  const zeros = load<u32>(block + ZEROS)
+  store<u32>(targets + negative * 4, zeros)
+  store<u32>(targets + negative * 4, zeros, 4)
   for (let p: usize = 0; p < gathered; p++) {
     const mean = m0 + p * rowBytes
     const correction = c0 + p * rowBytes
@@ -262,44 +265,41 @@ function bagStep(block: usize, gathered: usize, rate: f32): void {
       v128.store(output + d, f32x4.add(o, f32x4.mul(g, v128.load(mean + d))))
     }
   }
-  for (let n: usize = 0; n < negative; n++) {
-    const output: usize = load<u32>(targets + n * 4)
-    let s0 = f32x4.splat(0), s1 = s0, s2 = s0, s3 = s0
+  for (let n: usize = 0; n < negative; n += 3) {
+    const t0: usize = load<u32>(targets + n * 4)
+    const t1: usize = load<u32>(targets + n * 4, 4)
+    const t2: usize = load<u32>(targets + n * 4, 8)
+    let a0 = f32x4.splat(0), a1 = a0, b0 = a0, b1 = a0, d0 = a0, d1 = a0
     for (let d: usize = 0; d < rowBytes; d += 16) {
-      const o = v128.load(output + d)
-      s0 = f32x4.add(s0, f32x4.mul(o, v128.load(m0 + d)))
-      s1 = f32x4.add(s1, f32x4.mul(o, v128.load(m1 + d)))
-      s2 = f32x4.add(s2, f32x4.mul(o, v128.load(m2 + d)))
-      s3 = f32x4.add(s3, f32x4.mul(o, v128.load(m3 + d)))
+      const v0 = v128.load(m0 + d), v1 = v128.load(m1 + d)
+      const o0 = v128.load(t0 + d), o1 = v128.load(t1 + d), o2 = v128.load(t2 + d)
+      a0 = f32x4.add(a0, f32x4.mul(o0, v0))
+      a1 = f32x4.add(a1, f32x4.mul(o0, v1))
+      b0 = f32x4.add(b0, f32x4.mul(o1, v0))
+      b1 = f32x4.add(b1, f32x4.mul(o1, v1))
+      d0 = f32x4.add(d0, f32x4.mul(o2, v0))
+      d1 = f32x4.add(d1, f32x4.mul(o2, v1))
     }
-    const drawn = load<u32>(noise + n * 4, 16)
-    const g = slopes + n * 64
-    v128.store(g, f32x4.splat(noiseSlope(0, gathered, noise, drawn, sigmoid, s0, rate)))
-    v128.store(g, f32x4.splat(noiseSlope(1, gathered, noise, drawn, sigmoid, s1, rate)), 16)
-    v128.store(g, f32x4.splat(noiseSlope(2, gathered, noise, drawn, sigmoid, s2, rate)), 32)
-    v128.store(g, f32x4.splat(noiseSlope(3, gathered, noise, drawn, sigmoid, s3, rate)), 48)
+    const g = slopes + n * 32
+    keepSlopes(g, n, gathered, noise, sigmoid, a0, a1, rate)
+    keepSlopes(g + 32, n + 1, gathered, noise, sigmoid, b0, b1, rate)
+    keepSlopes(g + 64, n + 2, gathered, noise, sigmoid, d0, d1, rate)
   }
   for (let d: usize = 0; d < rowBytes; d += 16) {
-    const v0 = v128.load(m0 + d), v1 = v128.load(m1 + d), v2 = v128.load(m2 + d), v3 = v128.load(m3 + d)
-    let s0 = v128.load(c0 + d), s1 = v128.load(c1 + d), s2 = v128.load(c2 + d), s3 = v128.load(c3 + d)
+    const v0 = v128.load(m0 + d), v1 = v128.load(m1 + d)
+    let s0 = v128.load(c0 + d), s1 = v128.load(c1 + d)
     let g = slopes
     for (let n: usize = 0; n < negative; n++) {
       const output = <usize>load<u32>(targets + n * 4) + d
       const o = v128.load(output)
-      const g0 = v128.load(g), g1 = v128.load(g, 16), g2 = v128.load(g, 32), g3 = v128.load(g, 48)
+      const g0 = v128.load(g), g1 = v128.load(g, 16)
       s0 = f32x4.add(s0, f32x4.mul(g0, o))
       s1 = f32x4.add(s1, f32x4.mul(g1, o))
-      s2 = f32x4.add(s2, f32x4.mul(g2, o))
-      s3 = f32x4.add(s3, f32x4.mul(g3, o))
-      const left = f32x4.add(f32x4.mul(g0, v0), f32x4.mul(g1, v1))
-      const right = f32x4.add(f32x4.mul(g2, v2), f32x4.mul(g3, v3))
-      v128.store(output, f32x4.add(o, f32x4.add(left, right)))
-      g += 64
+      v128.store(output, f32x4.add(o, f32x4.add(f32x4.mul(g0, v0), f32x4.mul(g1, v1))))
+      g += 32
     }
     v128.store(c0 + d, s0)
     v128.store(c1 + d, s1)
-    v128.store(c2 + d, s2)
-    v128.store(c3 + d, s3)
   }
   for (let p: usize = 0; p < gathered; p++) {
     const correction = c0 + p * rowBytes
@@ -313,13 +313,17 @@ function bagStep(block: usize, gathered: usize, rate: f32): void {
   }
 }
 
+/** Slopes of both windows against noise word n, four equal lanes each. */
 // @ts-ignore: decorator
 @inline
-function noiseSlope(
-  p: usize, gathered: usize, noise: usize, drawn: u32, sigmoid: usize, sums: v128, rate: f32,
-): f32 {
-  if (p >= gathered || load<u32>(noise + p * 4) == drawn) return 0
-  return slope(sigmoid, sumF32x4(sums), 0, rate)
+function keepSlopes(
+  g: usize, n: usize, gathered: usize, noise: usize, sigmoid: usize, sums0: v128, sums1: v128, rate: f32,
+): void {
+  const drawn = load<u32>(noise + n * 4, 8)
+  const own0 = load<u32>(noise) == drawn
+  const own1 = gathered < 2 || load<u32>(noise, 4) == drawn
+  v128.store(g, f32x4.splat(own0 ? 0 : slope(sigmoid, sumF32x4(sums0), 0, rate)))
+  v128.store(g, f32x4.splat(own1 ? 0 : slope(sigmoid, sumF32x4(sums1), 0, rate)), 16)
 }
 
 /**
