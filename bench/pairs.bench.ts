@@ -17,7 +17,7 @@ for (const size of sizes.length > 0 ? sizes : [20_000, 100_000]) {
   const faiss = startPython('faiss_server.py')
   const request = { op: 'load', rows: shareVectors('corpus', matrix.data), columns: matrix.columns, threads }
   versions['faiss-cpu'] = String((await faiss.ask(request))['version'])
-  const rounds = size > 50_000 ? 1 : 5
+  const rounds = size > 30_000 ? 1 : 3
   const shown = size.toLocaleString('en')
 
   const graph = await knnGraph(matrix, { k: 15, metric: 'ip', threads })
