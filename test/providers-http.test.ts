@@ -192,10 +192,22 @@ test('nothing that the server says reaches a message, for it may repeat the key 
   await errorOf(post())
 })
 
-test('a server that does not run is named by its address', async () => {
-  const { client } = await failing([], { baseUrl: 'http://127.0.0.1:9/v1', maxRetries: 0 })
+test('a server that does not run is named by its address at once, with the remedy', async () => {
+  const absentRemedy = 'Start it.'
+  const gone = await startFaultServer()
+  await gone.close()
+  const { client, clock } = await failing([], { baseUrl: gone.baseUrl('openai'), absentRemedy })
   const error = await errorOf(client.post('embeddings', { input: ['private words'] }))
-  assert.match(error.message, /from 127\.0\.0\.1:9, got a broken connection/)
+  assert.match(error.message, /from 127\.0\.0\.1:\d+, got a broken connection \(ECONNREFUSED\)\. Start it\.$/)
+  assert.deepEqual(clock.sleeps, [])
+})
+
+test('a server that answered before and is gone is waited for', async () => {
+  const { server, post, clock } = await failing([], { maxRetries: 2 })
+  await post()
+  await server.close()
+  assert.equal((await errorOf(post())).isRetryable, true)
+  assert.equal(clock.sleeps.length, 2)
 })
 
 test('an abort ends a call at once with its own reason', async () => {

@@ -51,6 +51,7 @@ export interface Place {
   readonly urlVariable: string | undefined
   /** Undefined where there is no usual one. */
   readonly defaultUrl: string | undefined
+  readonly absentRemedy?: string | undefined
 }
 
 /** @throws {InvalidArgumentError} for an unknown option or one out of range. */
@@ -87,9 +88,18 @@ export function clientOf(place: Place, options: HostedOptions, adapt = (url: str
     )
   const apiKey = () => keyOf(place, options)
   if (options.passport === undefined) apiKey()
-  const { provider } = place
+  const { provider, absentRemedy } = place
   const { timeoutMs, deadlineMs, maxRetries, clock } = options
-  return new HttpClient({ provider, baseUrl: adapt(baseUrl), apiKey, timeoutMs, deadlineMs, maxRetries, clock })
+  return new HttpClient({
+    provider,
+    baseUrl: adapt(baseUrl),
+    apiKey,
+    absentRemedy,
+    timeoutMs,
+    deadlineMs,
+    maxRetries,
+    clock,
+  })
 }
 
 function keyOf({ provider, keyVariables, needsKey }: Place, options: HostedOptions): string | undefined {

@@ -11,6 +11,8 @@ export interface HttpOptions {
   readonly baseUrl: string
   /** Sent as `Authorization: Bearer …` to the origin of `baseUrl` and nowhere else; asked for at each request. */
   readonly apiKey?: (() => string | undefined) | undefined
+  /** What to do where no server is. @default to check that it runs */
+  readonly absentRemedy?: string | undefined
   /** One attempt, from connecting to the last byte. @default 60,000 */
   readonly timeoutMs?: number | undefined
   /** A request with all its attempts and waits. @default 600,000 */
@@ -23,6 +25,8 @@ export interface HttpOptions {
   readonly clock?: Clock | undefined
 }
 
+/** Nobody is there: from a server that never answered, waiting makes none. */
+const absentReasons: readonly string[] = ['ECONNREFUSED', 'ENOTFOUND']
 const firstBackoffMs = 500
 const mostBackoffMs = 30_000
 const mostRedirects = 3
@@ -54,6 +58,7 @@ export class HttpClient {
   private readonly base: URL
   private readonly clock: Clock
   private readonly breaker: Breaker
+  private hasAnswered = false
 
   /** @throws {InvalidArgumentError} for an address that is none, or a number out of range. */
   constructor(options: HttpOptions) {
@@ -129,6 +134,7 @@ export class HttpClient {
     const either = signal === undefined ? timeout : AbortSignal.any([signal, timeout])
     try {
       const response = await this.send(path, body, either)
+      this.hasAnswered = true
       const text = await readBody(response, maxBodyBytes)
       if (response.ok) return this.parse(response, text)
       return this.refused(response, text)
@@ -141,12 +147,16 @@ export class HttpClient {
           cause: error,
         })
       this.breaker.failed()
-      const got = timeout.aborted ? `none within ${timeoutMs} ms` : `a broken connection (${reasonOf(error)})`
+      const reason = reasonOf(error)
+      const isAbsent = !this.hasAnswered && absentReasons.includes(reason)
+      const got = timeout.aborted ? `none within ${timeoutMs} ms` : `a broken connection (${reason})`
       return {
         waitMs: undefined,
         error: new ProviderError(provider, `expected an answer from ${this.host}, got ${got}.`, {
-          isRetryable: true,
-          remedy: 'Check that the server runs and can be reached; what was done is kept.',
+          isRetryable: !isAbsent,
+          remedy:
+            (isAbsent ? this.options.absentRemedy : undefined) ??
+            'Check that the server runs and can be reached; what was done is kept.',
           cause: error,
         }),
       }

@@ -14,6 +14,7 @@ const place: Place = {
   needsKey: false,
   urlVariable: 'OLLAMA_HOST',
   defaultUrl: 'http://127.0.0.1:11434',
+  absentRemedy: 'Start it: ollama serve. Where it runs elsewhere, set OLLAMA_HOST.',
 }
 const instead = 'ollama:nomic-embed-text'
 /** What Ollama loads a model with, unless told otherwise, whatever the model could read. */
