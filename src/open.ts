@@ -8,7 +8,7 @@ import { isHostedName, namedModel } from './registry.ts'
 import type { Collection } from './spec/collection.ts'
 import { InvalidArgumentError, NotFoundError } from './spec/errors.ts'
 import type { EmbeddingModel } from './spec/model.ts'
-import type { Passport } from './spec/passport.ts'
+import { type Passport, passportDifferences } from './spec/passport.ts'
 import type { Store } from './spec/store.ts'
 import { openSqliteStore } from './stores/sqlite/store.ts'
 
@@ -34,7 +34,8 @@ const starter = 'starter'
  * Open a collection, or begin a new one: texts, metadata, vectors and full-text index in one SQLite file.
  *
  * @param path - The file; its folder exists. `':memory:'` keeps all in memory. @default 'collection.vecino' in the current folder
- * @throws {PassportMismatchError} when `options.model` is not the model that made the collection's vectors.
+ * @throws {PassportMismatchError} when `options.model` is not the model that made the collection's vectors. A collection
+ *   without a source takes any model.
  * @throws {NotFoundError} when the model's folder is gone.
  * @throws {FormatVersionError} for a file of a newer release; it is not touched.
  * @throws {UnreadableInputError} for a file that is no collection.
@@ -49,14 +50,18 @@ export async function open(path: string = defaultCollectionPath, options: OpenOp
       `It is a folder; name a file in it: ${path}/${defaultCollectionPath}.`,
     )
   assertKnownOptions(options, ['model', 'name'], 'open')
-  const existing = await openExisting(path, options.name)
+  let store = await openExisting(path, options.name)
   try {
-    const place = existing === undefined ? starter : await placeOf(existing)
-    const model = withUnitLength(await modelOf(options.model ?? place, path, existing?.passport))
-    const store = existing ?? (await create(path, model, options))
+    const place = store === undefined ? starter : await placeOf(store)
+    const model = withUnitLength(await modelOf(options.model ?? place, path, store?.passport))
+    if (store !== undefined && (await isVacant(store, model))) {
+      await store.close()
+      store = undefined
+    }
+    store ??= await create(path, model, options)
     return new StoreCollection(store, await guarded(model, store))
   } catch (error) {
-    await existing?.close()
+    await store?.close()
     throw error
   }
 }
@@ -77,6 +82,12 @@ async function openExisting(path: string, name: string | undefined): Promise<Sto
     if (error instanceof NotFoundError) return undefined
     throw error
   }
+}
+
+/** Made for another model, but without a vector of it. */
+async function isVacant(store: Store, model: EmbeddingModel): Promise<boolean> {
+  if (passportDifferences(store.passport, model.passport).length === 0) return false
+  return (await store.counts()).sources === 0
 }
 
 async function placeOf(store: Store): Promise<ModelPlace> {

@@ -220,6 +220,15 @@ describe('the command line', { concurrency: 2 }, () => {
     assert.ok(shown.text === source.text.slice(passage.start, passage.end) || passage.id === 'returns.md')
   })
 
+  test('a first add that stores nothing leaves no file behind', async () => {
+    const alone = mkdtempSync(join(folder, 'alone-'))
+    writeFileSync(join(alone, 'ragged.csv'), 'text,n\nsome words here,1,2\n')
+    const { status, stderr } = await vecino(['add', join(alone, 'ragged.csv'), '-c', join(alone, 'new.vecino')])
+    assert.notEqual(status, 0)
+    assert.match(stderr, /ragged\.csv:2: expected 2 cells, as in the first row, got 3\./)
+    assert.deepEqual(readdirSync(alone), ['ragged.csv'])
+  })
+
   test('an unknown id is status 3', async () => {
     const { status, stderr } = await vecino(['show', 'nothing.md', '-c', collection])
     assert.equal(status, 3)

@@ -166,6 +166,18 @@ test('a collection is opened again with the model that made it, and refuses anot
   await starter.close()
 })
 
+test('a collection without a source is opened with any model, and remembers it', async () => {
+  const path = join(folder, 'vacant.vecino')
+  await (await open(path)).close()
+  const model = fakeModel()
+  const collection = await open(path, { model })
+  assert.equal((await collection.status()).model, model.passport.model)
+  await collection.add(records)
+  assert.equal((await collection.search('password reset', { topK: 1 }))[0]?.id, 'password')
+  await collection.close()
+  await assert.rejects(open(path, { model: 'starter' }), PassportMismatchError)
+})
+
 test('a model whose rows have other lengths is brought to unit length', async () => {
   const unit = fakeModel()
   const passport = { ...unit.passport, normalized: false }

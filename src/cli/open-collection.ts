@@ -23,16 +23,25 @@ export async function existingPath(given: string | undefined): Promise<string> {
   throw new NotFoundError('collection', path, 'Make one: vecino add ./docs (or name another with --collection <path>).')
 }
 
-/** The same, for commands that may create the collection. */
+/** The same, for commands that may create the collection. A new file in which nothing was stored is not left behind. */
 export async function withNewCollection<T>(
   { collection: path, model }: { readonly collection?: string | undefined; readonly model?: string | undefined },
   use: (collection: Collection) => Promise<T>,
 ): Promise<T> {
-  const { open } = await import('../open.ts')
-  const collection = await open(path, model === undefined ? {} : { model })
+  const { defaultCollectionPath, open } = await import('../open.ts')
+  const file = path ?? defaultCollectionPath
+  const isNew = !existsSync(file)
   try {
-    return await use(collection)
+    const collection = await open(file, model === undefined ? {} : { model })
+    try {
+      return await use(collection)
+    } finally {
+      await collection.close()
+    }
   } finally {
-    await collection.close()
+    if (isNew && existsSync(file)) {
+      const { discardEmptySqlite } = await import('../stores/sqlite/index.ts')
+      await discardEmptySqlite(file)
+    }
   }
 }

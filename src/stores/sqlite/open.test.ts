@@ -12,8 +12,9 @@ import {
   UnsupportedError,
 } from '../../spec/errors.ts'
 import { type Passport, passportFields } from '../../spec/passport.ts'
-import { otherPassport, sampleBatch, sampleSource } from '../../testing/store-samples.ts'
+import { otherPassport, sampleBatch, sampleSource, sampleVectors } from '../../testing/store-samples.ts'
 import { Connection } from './connection.ts'
+import { discardEmptySqlite } from './discard-empty.ts'
 import { applicationId, fileState, formatVersion, migrate } from './schema.ts'
 import { assertSqliteVersion } from './sqlite-errors.ts'
 import { openSqliteStore, readPassport, sqliteCollections } from './store.ts'
@@ -39,7 +40,9 @@ test('a collection is opened by name, each with a passport of its own', async (t
 
 test('opening without a passport takes the stored one, and with another is refused for every field', async (t) => {
   const path = freshPath(t)
-  await (await openSqliteStore(path, { passport })).close()
+  const made = await openSqliteStore(path, { passport })
+  await made.write(sampleBatch([sampleSource('a', ['one'])], passport))
+  await made.close()
   const adopted = await opened(t, path, {})
   assert.deepEqual(adopted.passport, passport)
   for (const field of passportFields)
@@ -48,6 +51,47 @@ test('opening without a passport takes the stored one, and with another is refus
       assert.ok(error.differences.some((difference) => difference.field === field))
       return true
     })
+})
+
+test('a collection without a source takes another passport, and who has the old one open does not go on with it', async (t) => {
+  const path = freshPath(t)
+  const other: Passport = { ...passport, model: 'other' }
+  const first = await opened(t, path)
+  await first.setSetting('model', 'first')
+  const second = await opened(t, path, { passport: other })
+  assert.deepEqual(second.passport, other)
+  assert.equal(await second.setting('model'), undefined)
+  await second.write(sampleBatch([sampleSource('a', ['one'])], other))
+  assert.deepEqual(await second.verify(), [])
+  assert.deepEqual(await sqliteCollections(path), [{ name: 'default', passport: other, passages: 1 }])
+  await assert.rejects(first.write(sampleBatch([sampleSource('b', ['two'])], passport)))
+  await assert.rejects(first.keys())
+  await assert.rejects(openSqliteStore(path, { passport }), PassportMismatchError)
+  assert.equal((await second.counts()).sources, 1)
+})
+
+test('a file in which nothing was stored is discarded with its side files, any other is left alone', async (t) => {
+  const path = freshPath(t)
+  const files = () => readdirSync(dirname(path)).length
+  const empty = await opened(t, path)
+  await empty.setSetting('model', 'x')
+  assert.equal(await discardEmptySqlite(path), false)
+  await empty.close()
+  assert.equal(await discardEmptySqlite(path), true)
+  assert.equal(files(), 0)
+  assert.equal(await discardEmptySqlite(path), false)
+
+  const paid = await opened(t, path)
+  await paid.cache('f', 'document', ['d'], sampleVectors(1, passport))
+  await paid.close()
+  assert.equal(await discardEmptySqlite(path), false)
+
+  const other = join(dirname(path), 'other.vecino')
+  const filled = await opened(t, other)
+  await filled.write(sampleBatch([sampleSource('a', ['one'])], passport))
+  await filled.write({ ...sampleBatch([], passport), remove: ['a'] })
+  await filled.close()
+  assert.equal(await discardEmptySqlite(other), false)
 })
 
 test('a folder is refused as a collection, and so is a file in a folder that is not there', async (t) => {

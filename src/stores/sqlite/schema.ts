@@ -19,7 +19,7 @@ const fileTables = `
 CREATE TABLE collections(
   id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, passport TEXT NOT NULL, generation INTEGER NOT NULL,
   sources INTEGER NOT NULL, passages INTEGER NOT NULL, embedded INTEGER NOT NULL, tokens INTEGER NOT NULL,
-  last_key INTEGER NOT NULL, crc INTEGER NOT NULL);
+  last_key INTEGER NOT NULL, files INTEGER NOT NULL, fields INTEGER NOT NULL, settings INTEGER NOT NULL, crc INTEGER NOT NULL);
 CREATE TABLE settings(
   collection INTEGER NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL, crc INTEGER NOT NULL,
   PRIMARY KEY(collection, name)) WITHOUT ROWID;
@@ -85,6 +85,10 @@ CREATE TABLE ${t.wordSums}(
 
 export function createCollectionTables(connection: Connection, id: number): void {
   connection.exec(collectionTables(tablesOf(id)))
+}
+
+export function dropCollectionTables(connection: Connection, id: number): void {
+  for (const table of Object.values(tablesOf(id))) connection.exec(`DROP TABLE ${table}`)
 }
 
 /** What stands at the path: nothing yet, a file of this version, or one to migrate. */

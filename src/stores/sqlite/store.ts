@@ -1,18 +1,28 @@
 import { existsSync } from 'node:fs'
 import { InvalidArgumentError, NotFoundError, UnsupportedError } from '../../spec/errors.ts'
-import { assertSamePassport, type Passport } from '../../spec/passport.ts'
+import { assertSamePassport, type Passport, passportDifferences } from '../../spec/passport.ts'
 import type { Store } from '../../spec/store.ts'
 import { type CollectionRow, listCollections, writeCollection } from './collection-row.ts'
 import type { Connection } from './connection.ts'
 import { assertFolderExists, filePath, memoryPath, openForReading, openForWriting } from './open-file.ts'
-import { createCollectionTables, createFileTables, type FileState, formatVersion, tablesOf } from './schema.ts'
+import {
+  createCollectionTables,
+  createFileTables,
+  dropCollectionTables,
+  type FileState,
+  formatVersion,
+  tablesOf,
+} from './schema.ts'
 import { assertSqliteVersion } from './sqlite-errors.ts'
 import { SqliteStore } from './sqlite-store.ts'
 import { beginWordSums } from './word-sums.ts'
 import { WriterLock } from './writer-lock.ts'
 
 export interface SqliteStoreOptions {
-  /** Of the model whose vectors the collection holds. @default the stored one; a new collection needs one */
+  /**
+   * Of the model whose vectors the collection holds; a collection without a source becomes this model's.
+   * @default the stored one; a new collection needs one
+   */
   readonly passport?: Passport | undefined
   /** Collection within the file, 1 to 200 characters. @default 'default' */
   readonly name?: string | undefined
@@ -50,7 +60,8 @@ export async function openSqliteStore(path: string, options: SqliteStoreOptions 
   try {
     let opened = await openMigrated(file, readOnly, passport, lock)
     let row = opened?.state === 'current' ? find(opened.connection, name) : undefined
-    if (row === undefined) {
+    const isOthers = row !== undefined && passport !== undefined && !isOf(row, passport)
+    if (row === undefined || (isOthers && row.sources === 0 && !readOnly)) {
       const names = opened?.state === 'current' ? listCollections(opened.connection).map((other) => other.name) : []
       opened?.connection.close()
       if (passport === undefined || readOnly) throw noCollection(file, name, names)
@@ -132,8 +143,14 @@ async function create(file: string, name: string, passport: Passport, lock: Writ
     const { connection, state } = openForWriting(file)
     try {
       // Another process may have made it while this one waited.
-      const existing = state === 'current' ? find(connection, name) : undefined
-      return existing ?? connection.transaction(() => createCollection(connection, name, passport, state === 'empty'))
+      return connection.transaction(() => {
+        const existing = state === 'current' ? find(connection, name) : undefined
+        if (existing !== undefined && (existing.sources > 0 || isOf(existing, passport))) return existing
+        const row = createCollection(connection, name, passport, state === 'empty')
+        // The number is given to no other collection, so a store that has the old one open fails rather than mixes models.
+        if (existing !== undefined) dropReplaced(connection, existing.id)
+        return row
+      })
     } finally {
       connection.close()
     }
@@ -147,9 +164,32 @@ function createCollection(connection: Connection, name: string, passport: Passpo
   const id = connection.number('SELECT max(id) FROM collections') + 1
   createCollectionTables(connection, id)
   beginWordSums(connection, tablesOf(id))
-  const row = { id, name, passport, generation: 0, sources: 0, passages: 0, embedded: 0, tokens: 0, lastKey: 0 }
+  const row = {
+    id,
+    name,
+    passport,
+    generation: 0,
+    sources: 0,
+    passages: 0,
+    embedded: 0,
+    tokens: 0,
+    lastKey: 0,
+    files: 0,
+    fields: 0,
+    settings: 0,
+  }
   writeCollection(connection, row)
   return row
+}
+
+/** The row itself went when another of its name was written. */
+function dropReplaced(connection: Connection, id: number): void {
+  connection.run('DELETE FROM settings WHERE collection=?', id)
+  dropCollectionTables(connection, id)
+}
+
+function isOf({ passport }: CollectionRow, other: Passport): boolean {
+  return passportDifferences(passport, other).length === 0
 }
 
 function find(connection: Connection, name: string): CollectionRow | undefined {

@@ -58,14 +58,28 @@ async function peek(
 }
 
 async function* cellRows(chunks: AsyncIterable<Buffer>, path: string, delimiter: Delimiter): AsyncGenerator<Cells> {
-  const parser = parse({ delimiter, info: true, skip_empty_lines: true, max_record_size: maxLineBytes })
+  const parser = parse({
+    delimiter,
+    info: true,
+    relax_column_count: true,
+    skip_empty_lines: true,
+    max_record_size: maxLineBytes,
+  })
   const input = Readable.from(chunks)
   input.on('error', (error) => parser.destroy(error))
+  let width: number | undefined
   try {
     for await (const { record, info } of input.pipe(parser) as AsyncIterable<{ record: string[]; info: Info }>) {
       let breaks = 0
       for (const cell of record) if (cell.includes('\n')) breaks += cell.split('\n').length - 1
-      yield { line: info.lines - breaks, cells: record }
+      const line = info.lines - breaks
+      width ??= record.length
+      if (record.length !== width)
+        throw new UnreadableInputError(path, `${plural(width)}, as in the first row`, `${record.length}`, {
+          line,
+          remedy: 'Quote cells that hold the delimiter.',
+        })
+      yield { line, cells: record }
     }
   } catch (error) {
     throw (error as CsvError).code?.startsWith('CSV_') || (error as CsvError).code === 'INVALID_OPENING_QUOTE'
@@ -76,14 +90,13 @@ async function* cellRows(chunks: AsyncIterable<Buffer>, path: string, delimiter:
   }
 }
 
+function plural(cells: number): string {
+  return cells === 1 ? '1 cell' : `${cells} cells`
+}
+
 function csvError(error: CsvError, path: string): UnreadableInputError {
   const options = { line: Number(error['lines']), cause: error }
   const code = error.code as string
-  if (code.includes('INCONSISTENT'))
-    return new UnreadableInputError(path, 'as many cells as in the first row', 'another number', {
-      ...options,
-      remedy: 'Quote cells that hold the delimiter.',
-    })
   if (code.includes('MAX_RECORD_SIZE'))
     return new UnreadableInputError(path, `rows of at most ${maxLineBytes} bytes`, 'a longer one', {
       ...options,
