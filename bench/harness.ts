@@ -47,15 +47,19 @@ export function saveResults(name: string, results: Results): void {
  * Time both in turn, so that whatever else the machine does meets both alike.
  *
  * @param ours - Returns the milliseconds of one round.
- * @param rounds - After one round each to warm up.
+ * @param rounds - After one round each to warm up, unless they were run before.
+ * @param warmUp - @default true
  */
 export async function compareInTurn(
   rounds: number,
   ours: () => Promise<number>,
   rival: () => Promise<number>,
+  warmUp = true,
 ): Promise<Pick<ResultRow, 'oursMs' | 'rivalMs' | 'oursSpread' | 'rivalSpread' | 'ratio'>> {
-  await ours()
-  await rival()
+  if (warmUp) {
+    await ours()
+    await rival()
+  }
   const times: [number, number][] = []
   for (let round = 0; round < rounds; round++) times.push([await ours(), await rival()])
   const mine = times.map(([time]) => time)

@@ -1,5 +1,6 @@
 /**
- * How much faster are the exact 15-nearest-neighbour graph and the exact join at 0.9 than FAISS? Two threads each:
+ * How much faster are the exact 15-nearest-neighbour graph and the exact join at 0.9 than FAISS, and the join than
+ * SemHash? Two threads each:
  * `node bench/pairs.bench.ts [rows …]`, default 20000 and 100000. Needs `node bench/rivals/setup.ts`.
  */
 import { knnGraph } from '../src/kernels/knn-graph.ts'
@@ -31,6 +32,7 @@ for (const size of sizes.length > 0 ? sizes : [20_000, 100_000]) {
     rounds,
     () => timed(() => knnGraph(matrix, { k: 15, metric: 'ip', threads })),
     async () => (await faiss.ask({ op: 'graph', k: 15 })).ms,
+    false,
   )
   const note = `index built within the time; ${equal} of 3,000 ids in FAISS's place (it sums in float32)`
   rows.push({
@@ -47,6 +49,7 @@ for (const size of sizes.length > 0 ? sizes : [20_000, 100_000]) {
     rounds,
     () => timed(() => similarityJoin(matrix, undefined, { threshold: 0.9, metric: 'ip', threads })),
     async () => (await faiss.ask({ op: 'join', threshold: 0.9 })).ms,
+    false,
   )
   rows.push({
     what: `pairs ≥ 0.9 of ${shown} × 384`,
@@ -56,6 +59,29 @@ for (const size of sizes.length > 0 ? sizes : [20_000, 100_000]) {
     ...joinTimes,
   })
   faiss.close()
+
+  const semhash = startPython('semhash_server.py')
+  const dedupe = { rows: request.rows, columns: matrix.columns, threshold: 0.9 }
+  let dropped = 0
+  const semhashTimes = await compareInTurn(
+    1,
+    () => timed(() => similarityJoin(matrix, undefined, { threshold: 0.9, threads })),
+    async () => {
+      const reply = await semhash.ask(dedupe)
+      versions['semhash'] = String(reply['version'])
+      dropped = Number(reply['dropped'])
+      return reply.ms
+    },
+    false,
+  )
+  rows.push({
+    what: `pairs ≥ 0.9 of ${shown} texts, vectors given`,
+    rival: 'SemHash',
+    goal: 15,
+    note: `it is approximate: ${dropped} rows dropped`,
+    ...semhashTimes,
+  })
+  semhash.close()
 }
 saveResults('pairs', {
   question: 'How much faster are the neighbour graph and the similarity join than FAISS?',

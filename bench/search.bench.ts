@@ -1,18 +1,21 @@
 /**
  * How much faster is exact search than FAISS IndexFlatIP, with the same answers? Top 10, one thread, one query, 64 and
- * 2,048 at a time: `node bench/search.bench.ts [rows …]`, default 100000. Needs `node bench/rivals/setup.ts`.
+ * 2,048 at a time: `node bench/search.bench.ts [rows …]`, default 10000, 100000 and, where the
+ * vectors were made, 1000000. Needs `node bench/rivals/setup.ts`.
  */
 import { createIndex } from '../src/kernels/exact-index.ts'
 import { createMatrix, type Matrix } from '../src/spec/matrix.ts'
 import { compareInTurn, type ResultRow, saveResults, shareVectors, startPython, timed } from './harness.ts'
-import { realQueries, realVectors } from './vectors.ts'
+import { availableRows, realQueries, realVectors } from './vectors.ts'
 
 const sizes = process.argv.slice(2).map(Number)
 const rows: ResultRow[] = []
 const versions: Record<string, string> = {}
 const notes: string[] = []
 
-for (const size of sizes.length > 0 ? sizes : [100_000]) {
+if (sizes.length === 0) sizes.push(10_000, 100_000, ...(availableRows() >= 1_000_000 ? [1_000_000] : []))
+
+for (const size of sizes) {
   const corpus = await realVectors(size)
   const queries = await realQueries(4096)
   const faiss = startPython('faiss_server.py')

@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { makeSet } from '../../test/support/adversarial-sets.ts'
+import { rowOf } from '../spec/matrix.ts'
+import { topK } from './compare.ts'
+import { sampleIds, trainBasis } from './exact-basis.ts'
+import { CodeStore } from './exact-codes-store.ts'
+import { Arena } from './wasm/arena.ts'
+import { Pool } from './wasm/pool.ts'
+
+async function storeOf(rows: number, before: number) {
+  const { corpus, queries } = makeSet('random', { rows, queries: 5, columns: 16, seed: 2 })
+  const arena = new Arena()
+  arena.alloc(before)
+  const basis = await trainBasis(corpus, { metric: 'ip', rows, unit: 1, nibbles: false, engine: 'simd' })
+  const store = await CodeStore.create(basis, arena, new Pool(arena, 1), 'simd')
+  await store.append(corpus, rows)
+  const prepared = Array.from({ length: 5 }, (_, i) => Float64Array.from(rowOf(queries, i)))
+  const found = await store.candidates(prepared, { topK: 4, allowed: undefined, excluded: [] })
+  return { found, expected: topK(queries, corpus, { topK: 4, metric: 'ip' }).ids, arena }
+}
+
+test('the candidates hold the whole answer and leave out most rows', async () => {
+  const { found, expected } = await storeOf(2000, 0)
+  for (const [i, ids] of found.entries()) {
+    assert.ok(ids !== undefined && ids.length < 200)
+    for (const id of expected.subarray(i * 4, i * 4 + 4)) assert.ok(ids.includes(id))
+  }
+})
+
+test('codes that lie beyond 2 GB are read as well as those below', async () => {
+  const { found, arena } = await storeOf(600, 2 ** 31 + 2 ** 20)
+  assert.ok(arena.mark() > 2 ** 31)
+  assert.deepEqual(found, (await storeOf(600, 0)).found)
+})
+
+test('a sample of ids is ascending, distinct and spread over all rows', () => {
+  for (const rows of [0, 1, 1536, 100_000]) {
+    const ids = sampleIds(rows)
+    assert.equal(new Set(ids).size, ids.length)
+    assert.ok(ids.every((id, i) => id < rows && (i === 0 || id > (ids[i - 1] as number))))
+  }
+})
