@@ -62,7 +62,7 @@ export async function cohereModel(model: string, options: HostedOptions = {}): P
       const answer = await client.post('v2/embed', body, signal)
       const tokens = memberOf(answer, 'meta', 'billed_units', 'input_tokens')
       return {
-        rows: listOf('cohere', 'embeddings.float', memberOf(answer, 'embeddings', 'float'), texts.length),
+        rows: () => listOf('cohere', 'embeddings.float', memberOf(answer, 'embeddings', 'float'), texts.length),
         tokens: typeof tokens === 'number' ? tokens : undefined,
       }
     },

@@ -9,8 +9,13 @@ import { estimateTokens, fewestTokens } from './estimate-tokens.ts'
 export type Prompts = Partial<Readonly<Record<EmbeddingTask, string>>>
 
 export interface HostedAnswer {
-  /** One a text, in their order: an array of numbers, or base64. */
-  readonly rows: readonly unknown[]
+  /**
+   * One a text, in their order: an array of numbers, or base64. Asked for once the tokens are counted, for an answer
+   * that is none is paid all the same.
+   *
+   * @throws {AnswerError} for an answer of another shape.
+   */
+  readonly rows: () => readonly unknown[]
   /** As the server counts them; undefined where it does not say. */
   readonly tokens: number | undefined
 }
@@ -22,7 +27,7 @@ export interface HostedModelParts {
   readonly limits: ModelLimits
   readonly cost: EmbeddingModel['cost']
   readonly prompts?: Prompts | undefined
-  /** One request. @throws {AnswerError} for an answer of another shape. */
+  /** One request. */
   readonly request: (
     texts: readonly string[],
     task: EmbeddingTask,
@@ -191,7 +196,7 @@ class Call {
         const answer = await this.parts.request(texts, task, signal)
         this.tokens += answer.tokens ?? texts.reduce((sum, text) => sum + estimateTokens(text), 0)
         this.assertWhole(texts, answer.tokens)
-        return this.fill(indices, answer.rows)
+        return this.fill(indices, answer.rows())
       } catch (error) {
         if (attempt > 0 || !(error instanceof AnswerError)) throw error
       }

@@ -41,7 +41,7 @@ export async function ollamaModel(model: string, options: HostedOptions = {}): P
   const window = options.maxTokens ?? options.passport?.maxTokens ?? known?.maxTokens
   const tokensPerText = window ?? (given === undefined ? await windowOf(client, model) : 512)
   const dimensions =
-    given ?? (await probeDimensions('ollama', async (text) => (await request([text], undefined)).rows[0]))
+    given ?? (await probeDimensions('ollama', async (text) => (await request([text], undefined)).rows()[0]))
   return hostedModel({
     provider: 'ollama',
     model,
@@ -64,7 +64,7 @@ async function ask(
   const answer = await knowing(model, () => client.post('api/embed', body, signal))
   const tokens = memberOf(answer, 'prompt_eval_count')
   return {
-    rows: listOf('ollama', 'embeddings', memberOf(answer, 'embeddings'), texts.length),
+    rows: () => listOf('ollama', 'embeddings', memberOf(answer, 'embeddings'), texts.length),
     tokens: typeof tokens === 'number' ? tokens : undefined,
   }
 }

@@ -91,7 +91,10 @@ export async function openaiCompatibleModel(model: string, options: HostedOption
     options.dimensions ??
     options.passport?.dimensions ??
     known?.dimensions ??
-    (await probeDimensions('openai-compatible', async (text) => (await ask(client, parts, [text], undefined)).rows[0]))
+    (await probeDimensions(
+      'openai-compatible',
+      async (text) => (await ask(client, parts, [text], undefined)).rows()[0],
+    ))
   return compose(client, { ...parts, dimensions })
 }
 
@@ -132,12 +135,14 @@ async function ask(client: HttpClient, question: Question, texts: readonly strin
     { model, input: texts, encoding_format: 'float', ...(asked === undefined ? {} : { dimensions: asked }) },
     signal,
   )
-  const name = memberOf(answer, 'model')
-  if (typeof name === 'string' && name !== '' && !answersTo(name))
-    throw new AnswerError(provider, `vectors of ${model}`, 'those of another model')
   const tokens = memberOf(answer, 'usage', 'total_tokens') ?? memberOf(answer, 'usage', 'prompt_tokens')
   return {
-    rows: inIndexOrder(provider, memberOf(answer, 'data'), texts.length),
+    rows: () => {
+      const name = memberOf(answer, 'model')
+      if (typeof name === 'string' && name !== '' && !answersTo(name))
+        throw new AnswerError(provider, `vectors of ${model}`, 'those of another model')
+      return inIndexOrder(provider, memberOf(answer, 'data'), texts.length)
+    },
     tokens: typeof tokens === 'number' ? tokens : undefined,
   }
 }

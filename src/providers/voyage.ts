@@ -53,7 +53,7 @@ export async function voyageModel(model: string, options: HostedOptions = {}): P
       const answer = await client.post('embeddings', body, signal)
       const tokens = memberOf(answer, 'usage', 'total_tokens')
       return {
-        rows: inIndexOrder('voyage', memberOf(answer, 'data'), texts.length),
+        rows: () => inIndexOrder('voyage', memberOf(answer, 'data'), texts.length),
         tokens: typeof tokens === 'number' ? tokens : undefined,
       }
     },
