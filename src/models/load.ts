@@ -6,7 +6,7 @@ import type { EmbeddingModel } from '../spec/model.ts'
 import { readModelFile } from './model-files.ts'
 import { readStaticFolder } from './static-folder.ts'
 import { createStaticModel } from './static-model.ts'
-import { loadTransformer, type TransformerOptions } from './transformer.ts'
+import type { TransformerOptions } from './transformer.ts'
 
 /** The folder of the model that the package carries. */
 export const starterFolder = fileURLToPath(new URL('../../models/starter', import.meta.url))
@@ -24,7 +24,10 @@ export async function loadModel(nameOrFolder = 'starter', options: TransformerOp
     throw new NotFoundError('model', nameOrFolder, 'Name `starter`, or the path of a folder that holds a model.')
   const table = await readStaticFolder(folder)
   if (table !== undefined) return createStaticModel(table, table.name ?? basename(resolve(folder)))
-  if ((await readModelFile(folder, 'config.json')) !== undefined) return loadTransformer(folder, options)
+  if ((await readModelFile(folder, 'config.json')) !== undefined) {
+    const { loadTransformer } = await import('./transformer.ts')
+    return loadTransformer(folder, options)
+  }
   throw new NotFoundError(
     'model',
     nameOrFolder,

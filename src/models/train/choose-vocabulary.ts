@@ -1,4 +1,4 @@
-import { createTokenizer } from '../../text/tokenizers/load.ts'
+import { createTokenizer } from '../../text/tokenizers/create.ts'
 import type { Tokenizer, TokenizerJson } from '../../text/tokenizers/tokenizer.ts'
 import { trimVocabulary, type Vocabulary } from '../vocabulary.ts'
 import type { Recipe } from './recipe.ts'

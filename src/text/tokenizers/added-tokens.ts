@@ -10,15 +10,15 @@ export type Segment = { readonly text: string } | { readonly id: number }
  */
 export class AddedTokens {
   private readonly pattern: RegExp | undefined
-  private readonly firstCharacters = new Set<string>()
+  private readonly contents: readonly string[]
   private readonly byContent = new Map<string, AddedToken>()
 
   constructor(tokens: readonly AddedToken[]) {
     const contents = tokens.map((token) => token.content).filter((content) => content !== '')
     for (const token of tokens) this.byContent.set(token.content, token)
-    if (contents.length === 0) return
-    for (const content of contents) this.firstCharacters.add(content[0] as string)
     contents.sort((a, b) => b.length - a.length)
+    this.contents = contents
+    if (contents.length === 0) return
     this.pattern = new RegExp(contents.map((content) => content.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')).join('|'), 'g')
   }
 
@@ -28,7 +28,7 @@ export class AddedTokens {
 
   /** False only when the text surely holds none of them. */
   mayHold(text: string): boolean {
-    for (const first of this.firstCharacters) if (text.includes(first)) return true
+    for (const content of this.contents) if (text.includes(content)) return true
     return false
   }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import test from 'node:test'
 import { CorruptDataError, UnsupportedError } from '../../spec/errors.ts'
-import { createTokenizer } from './load.ts'
+import { createTokenizer } from './create.ts'
 import { readCharsMap } from './precompiled.ts'
 import type { TokenizerJson } from './tokenizer.ts'
 

@@ -2,25 +2,9 @@ import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CorruptDataError, NotFoundError } from '../../spec/errors.ts'
-import { ComposedTokenizer } from './composed-tokenizer.ts'
 import type { Tokenizer, TokenizerJson } from './tokenizer.ts'
 import { scanVocabulary, type VocabularyBytes } from './vocabulary-bytes.ts'
 import { WordPieceTokenizer } from './wordpiece.ts'
-
-/**
- * Build the tokenizer that a parsed `tokenizer.json` describes; `place` names it in errors.
- *
- * @param vocabulary - A WordPiece vocabulary that was read from the bytes; the JSON's own is then empty.
- */
-export function createTokenizer(json: TokenizerJson, place: string, vocabulary?: VocabularyBytes): Tokenizer {
-  const model: unknown = json?.model
-  if (typeof model !== 'object' || model === null)
-    throw new CorruptDataError(place, 'an object with a model', 'none', {
-      remedy: 'Take the file from its source again.',
-    })
-  if (json.model.type === 'WordPiece') return new WordPieceTokenizer(json, place, vocabulary)
-  return new ComposedTokenizer(json, place)
-}
 
 /**
  * Read `tokenizer.json` of a model folder.
@@ -40,13 +24,16 @@ export async function loadTokenizer(folder: string): Promise<{ tokenizer: Tokeni
   }
   const digest = createHash('sha256').update(bytes).digest('hex')
   const scanned = scanWordPiece(bytes, path)
-  if (scanned !== undefined) return { tokenizer: createTokenizer(scanned.json, path, scanned.vocabulary), digest }
+  if (scanned !== undefined)
+    return { tokenizer: new WordPieceTokenizer(scanned.json, path, scanned.vocabulary), digest }
   let json: TokenizerJson
   try {
     json = JSON.parse(bytes.toString('utf8'))
   } catch (cause) {
     throw new CorruptDataError(path, 'JSON', 'another text', { remedy: 'Take the file from its source again.', cause })
   }
+  // Imported late: the starter needs none of the other kinds.
+  const { createTokenizer } = await import('./create.ts')
   return { tokenizer: createTokenizer(json, path), digest }
 }
 

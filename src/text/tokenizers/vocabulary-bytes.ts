@@ -46,7 +46,7 @@ export class VocabularyBytes {
     const wanted = new TextEncoder().encode(token)
     for (let i = 0; i < this.count; i++) {
       const start = this.starts[i] as number
-      if ((this.starts[i + 1] as number) - 1 - start !== wanted.length) continue
+      if (this.bytes[start] !== wanted[0] || (this.starts[i + 1] as number) - 1 - start !== wanted.length) continue
       if (wanted.every((byte, offset) => this.bytes[start + offset] === byte)) return this.ids[i]
     }
     return undefined

@@ -6,7 +6,8 @@ import { gunzipSync } from 'node:zlib'
 import { Tokenizer as Reference } from '@huggingface/tokenizers'
 import fc from 'fast-check'
 import { CorruptDataError, UnsupportedError } from '../../spec/errors.ts'
-import { createTokenizer, loadTokenizer } from './load.ts'
+import { createTokenizer } from './create.ts'
+import { loadTokenizer } from './load.ts'
 import type { TokenizerJson } from './tokenizer.ts'
 
 const vocabulary = [
