@@ -3,32 +3,29 @@ import { UnsupportedError } from '../../spec/errors.ts'
 /** Functions of a compiled kernel: numbers in (offsets into its memory, counts), a number or nothing out. */
 export type KernelExports = Readonly<Record<string, (...args: number[]) => number>>
 
-const modules = new Map<string, Promise<{ shared: WebAssembly.Module; single: WebAssembly.Module }>>()
+/** By name and kind of memory: most processes need one of the two kinds, so the other is not compiled. */
+const modules = new Map<string, Promise<WebAssembly.Module>>()
 
 /**
  * Instantiate `build/<name>.wasm` over `memory`.
  * One file serves both kinds of memory: its import says "shared", and for a plain memory that flag is cleared in the bytes.
  */
 export async function loadKernel<T = KernelExports>(name: string, memory: WebAssembly.Memory): Promise<T> {
-  let compiled = modules.get(name)
-  if (compiled === undefined) {
-    compiled = compile(name)
-    modules.set(name, compiled)
-  }
-  const { shared, single } = await compiled
   const isShared = typeof SharedArrayBuffer === 'function' && memory.buffer instanceof SharedArrayBuffer
-  const instance = await WebAssembly.instantiate(isShared ? shared : single, { env: { memory } })
+  const key = `${name}/${isShared ? 'shared' : 'single'}`
+  let compiled = modules.get(key)
+  if (compiled === undefined) {
+    compiled = compile(name, isShared)
+    modules.set(key, compiled)
+  }
+  const instance = await WebAssembly.instantiate(await compiled, { env: { memory } })
   return instance.exports as T
 }
 
-async function compile(name: string): Promise<{ shared: WebAssembly.Module; single: WebAssembly.Module }> {
+async function compile(name: string, isShared: boolean): Promise<WebAssembly.Module> {
   const bytes = await readBytes(new URL(`./build/${name}.wasm`, import.meta.url))
-  const plain = bytes.slice()
-  plain[memoryFlagsAt(plain)] = 1
-  return {
-    shared: await WebAssembly.compile(bytes as BufferSource),
-    single: await WebAssembly.compile(plain as BufferSource),
-  }
+  if (!isShared) bytes[memoryFlagsAt(bytes)] = 1
+  return WebAssembly.compile(bytes as BufferSource)
 }
 
 async function readBytes(url: URL): Promise<Uint8Array> {
