@@ -5,7 +5,6 @@ import { createMatrix, type Matrix } from '../spec/matrix.ts'
 import type { EmbeddingModel } from '../spec/model.ts'
 import { fingerprint } from '../spec/passport.ts'
 import type { Store } from '../spec/store.ts'
-import { embedForeignQuestions } from './foreign-questions.ts'
 
 /**
  * How alike things of this collection are by chance: `passages`, pairs of passages of different sources; `questions`,
@@ -128,6 +127,7 @@ async function withQuestions(store: Store, model: EmbeddingModel): Promise<Float
   const chosen = await someKeys(store, random)
   if (chosen.length === 0) return new Float64Array(0)
   const vectors = stack(await inPages(chosen, (keys) => store.vectors(keys)))
+  const { embedForeignQuestions } = await import('./foreign-questions.ts')
   const questions = await embedForeignQuestions(store, model)
   const { columns } = vectors
   const take = (question: number, passage: number) =>

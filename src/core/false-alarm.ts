@@ -6,7 +6,6 @@ import { fingerprint } from '../spec/passport.ts'
 import type { Store } from '../spec/store.ts'
 import { keepSetting } from './background.ts'
 import { embedMany } from './embed-many.ts'
-import { foreignQuestions } from './foreign-questions.ts'
 import { rank } from './rank.ts'
 
 interface KeptScores {
@@ -46,6 +45,7 @@ export async function falseAlarmThreshold(
 }
 
 async function bestScores(store: Store, model: EmbeddingModel, mean: number, mode: SearchMode): Promise<number[]> {
+  const { foreignQuestions } = await import('./foreign-questions.ts')
   const vectors =
     mode === 'keyword'
       ? undefined
