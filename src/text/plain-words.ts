@@ -17,7 +17,7 @@ const entities: Readonly<Record<string, string>> = {
 const entity = /&(?:#(\d{1,7})|#[xX]([\da-fA-F]{1,6})|([a-z]{2,6}));/g
 
 /** All white space but a single space between words. */
-const spaceToCollapse = / *[^\S ]\s*| {2,}/g
+const spaceToCollapse = /\s{2,}|[^\S ]/g
 
 /**
  * What a stretch of `Structure.words` says: masked markup gone, white space collapsed, character references resolved.

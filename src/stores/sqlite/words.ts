@@ -1,8 +1,13 @@
 /** Scripts written without spaces, or whose words are long compounds: they are indexed by overlapping pairs. */
 const pairedScripts = ['Han', 'Hiragana', 'Katakana', 'Hangul', 'Thai', 'Lao', 'Khmer', 'Myanmar']
 const hasPaired = new RegExp(`[${pairedScripts.map((script) => `\\p{Script=${script}}`).join('')}\\u30fc\\u3005]`, 'u')
+/** Where alone such scripts stand; a glance at this saves most texts the search for each of them. */
+const mayBePaired = /[\u0e00-\u1fff\u2e80-\uffff]/
 /** What the tokenizer of the full-text index takes for one word, up to folding. */
 const words = /[\p{L}\p{N}\p{Co}][\p{L}\p{N}\p{Co}\p{Mn}\p{Mc}]*/gu
+/** Without marks, all signs beyond ASCII that are in no word; the index itself splits at those of ASCII. */
+const betweenWords = /[^\p{ASCII}\p{L}\p{N}\p{Co}]+/gu
+const anyMark = /\p{M}/u
 const wordSign = /^[\p{L}\p{N}\p{Co}]/u
 /** A sign with all that composes with it: marks, Hangul vowels and finals, half-width voice marks. */
 const unit = /[^\p{M}][\p{M}\u1160-\u11ff\uff9e\uff9f]*|\p{M}+/gu
@@ -29,6 +34,7 @@ export function toSearchable(text: string): string {
   if (!beyondAscii.test(text)) return text
   const normal = text.normalize('NFKC')
   // Only words are handed over: where they end is decided here, because the index's own tables of signs are older.
+  if (!mayBePaired.test(normal) && !anyMark.test(normal)) return normal.replace(betweenWords, ' ')
   if (!hasPaired.test(normal)) return (normal.match(words) ?? []).join(' ')
   return Array.from(stretches(text), (stretch) =>
     stretch.kind === 'word' ? stretch.span.word : Array.from(pairs(stretch.units), ({ word }) => word).join(' '),
