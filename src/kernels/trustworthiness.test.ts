@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { InvalidVectorError } from '../spec/errors.ts'
 import { createMatrix, toMatrix } from '../spec/matrix.ts'
 import { createRandom } from './random.ts'
 import { trustworthiness } from './trustworthiness.ts'
@@ -37,6 +38,16 @@ test('both engines agree, and a sample comes near the whole', async () => {
   const sampled = await trustworthiness(vectors, layout, { sample: 150 })
   assert.equal(sampled.sampledRows, 150)
   assert.ok(Math.abs(sampled.score - whole.score) < 0.05)
+})
+
+test('rows far from the origin are told apart', async () => {
+  const matrix = normal(60, 4, 1)
+  const far = createMatrix(
+    60,
+    4,
+    matrix.data.map((value) => value + 4096),
+  )
+  assert.ok((await trustworthiness(far, matrix)).score > 0.9999)
 })
 
 test('equal rows and cosine have a score; too few rows and bad options are refused', async () => {

@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from '../spec/errors.ts'
-import { assertFinite, type Matrix, rowOf } from '../spec/matrix.ts'
-import { squaredNorms } from './metric.ts'
+import { assertFinite, createMatrix, type Matrix, rowOf } from '../spec/matrix.ts'
+import { assertNonZero, squaredNorms } from './metric.ts'
 import { assertChoice, assertInteger } from './option-checks.ts'
 import { createRandom } from './random.ts'
 import { Arena } from './wasm/arena.ts'
@@ -36,6 +36,7 @@ const exactRows = 5000
  * @param options.metric - Distance of the vectors. @default 'l2'
  * @param options.sample - Rows measured, integer from 1 to rows; each against all rows. @default rows up to 5,000, else 5,000
  * @param options.seed - Decides the sample. @default 0
+ * @throws {InvalidVectorError} when a row is not finite, or zero under cosine (names the row).
  * @throws {InvalidArgumentError} when the two differ in rows or an option is out of range.
  *
  * Cost: O(sample · rows · (columns + log rows)).
@@ -83,20 +84,31 @@ export async function trustworthiness(
 
 /** A function that gives all rows' squared distances (or 1 − cosines) from one row; the array is reused. */
 async function distancesOf(matrix: Matrix, metric: 'l2' | 'cosine', engine: Engine = bestEngine()) {
-  const { rows, columns } = matrix
-  const norms = squaredNorms(matrix)
+  const { rows } = matrix
+  // Distances by way of inner products lose digits with the rows' distance from the origin.
+  const moved = metric === 'l2' ? centred(matrix) : matrix
+  const norms = squaredNorms(moved)
+  if (metric === 'cosine') assertNonZero(norms, 'vectors')
   const distances = new Float64Array(rows)
-  const products = await innerProducts(matrix, engine)
+  const products = await innerProducts(moved, engine)
   return (row: number): Float64Array => {
     const dots = products(row)
     for (let j = 0; j < rows; j++) {
       distances[j] =
-        metric === 'l2' && columns > 0
-          ? norms[row]! - 2 * dots[j]! + norms[j]!
-          : 1 - dots[j]! / Math.sqrt(norms[row]! * norms[j]!)
+        metric === 'l2' ? norms[row]! - 2 * dots[j]! + norms[j]! : 1 - dots[j]! / Math.sqrt(norms[row]! * norms[j]!)
     }
     return distances
   }
+}
+
+function centred({ data, rows, columns }: Matrix): Matrix {
+  const means = new Float64Array(columns)
+  for (let i = 0; i < rows; i++) for (let j = 0; j < columns; j++) means[j]! += data[i * columns + j]! / rows
+  return createMatrix(
+    rows,
+    columns,
+    data.map((value, at) => value - means[at % columns]!),
+  )
 }
 
 async function innerProducts(matrix: Matrix, engine: Engine): Promise<(row: number) => Float32Array> {
