@@ -1,5 +1,56 @@
 export { type EmbedOptions, embed } from './embed.ts'
+export { averagePrecision } from './evaluate/average-precision.ts'
+export { adjustedRand, vMeasure } from './evaluate/cluster-agreement.ts'
+export {
+  averagePrecisionAtK,
+  type Judgements,
+  ndcgAtK,
+  type Run,
+  rankDocuments,
+  recallAtK,
+  reciprocalRankAtK,
+} from './evaluate/retrieval.ts'
+export { spearman } from './evaluate/spearman.ts'
 export { cosineSimilarity, type Nearest, similarityMatrix, type TopKOptions, topK } from './kernels/compare.ts'
+export {
+  createIndex,
+  type ExactIndex,
+  type IndexOptions,
+  loadIndex,
+  type SearchOptions as IndexSearchOptions,
+} from './kernels/exact-index.ts'
+export { createHammingIndex, type HammingIndex, type HammingOptions, recallOf } from './kernels/hamming.ts'
+export { type Hdbscan, type HdbscanOptions, hdbscan } from './kernels/hdbscan.ts'
+export { type KMeans, type KMeansOptions, kMeans } from './kernels/k-means.ts'
+export { type KnnGraphOptions, knnGraph } from './kernels/knn-graph.ts'
+export {
+  type LogisticRegression,
+  type LogisticRegressionOptions,
+  logisticRegression,
+} from './kernels/logistic-regression.ts'
 export type { Metric } from './kernels/metric.ts'
+export { type Pca, type PcaOptions, pca } from './kernels/pca.ts'
+export {
+  type Precision,
+  type QuantizedMatrix,
+  type QuantizeOptions,
+  quantize,
+  type Ranges,
+  rangesOf,
+} from './kernels/quantize.ts'
+export { createRandom, type Random } from './kernels/random.ts'
+export { type JoinOptions, type Pairs, similarityJoin } from './kernels/similarity-join.ts'
+export {
+  type SparseMatrix,
+  type TruncatedSvd,
+  type TruncatedSvdOptions,
+  truncatedSvd,
+} from './kernels/truncated-svd.ts'
+export { type Trustworthiness, type TrustworthinessOptions, trustworthiness } from './kernels/trustworthiness.ts'
+export { type Tsne, type TsneOptions, tsne } from './kernels/tsne.ts'
+export { type Umap, type UmapOptions, umap } from './kernels/umap.ts'
+export { type MostSimilarOptions, type SimilarWord, WordVectors } from './kernels/word-vectors.ts'
+export { type Word2vecOptions, word2vec } from './kernels/word2vec.ts'
+export { readWordVectors, type WordVectorFormat, writeWordVectors } from './models/word-vectors.ts'
 export { defaultCollectionPath, type OpenOptions, open } from './open.ts'
 export * from './spec/index.ts'
