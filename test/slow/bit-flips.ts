@@ -1,5 +1,6 @@
 /**
- * Flip single bits of a collection file and read everything: each flip is reported, or what is read is unchanged.
+ * Flip single bits of a collection file, zero ranges, cut it off, exchange pages, and read everything: each damage is
+ * reported where it would be read, or what is read is unchanged.
  *
  * node test/slow/bit-flips.ts [--flips=2000] [--seed=1]
  */
@@ -18,6 +19,7 @@ import { Ledger, numberFlag } from './support/harness.ts'
 
 const seed = numberFlag('seed', 1)
 const flips = numberFlag('flips', 2000)
+const pageBytes = 8192
 const ledger = new Ledger()
 const folder = mkdtempSync(join(tmpdir(), 'vecino-flips-'))
 const path = join(folder, 'docs.vecino')
@@ -97,6 +99,30 @@ async function make(): Promise<void> {
   await backupSqlite(made, path)
 }
 
+/** Copies of the file, each damaged once. */
+function* damages(golden: Buffer, random: (below: number) => number): Generator<{ name: string; bytes: Buffer }> {
+  const pages = golden.length / pageBytes
+  // Every bit of the file's header once, then bits anywhere.
+  for (let i = 0; i < flips; i++) {
+    const bit = i < 800 ? i : random(golden.length * 8)
+    const bytes = Buffer.from(golden)
+    bytes[bit >> 3] = (bytes[bit >> 3] as number) ^ (1 << (bit & 7))
+    yield { name: `bit ${bit & 7} of byte ${bit >> 3}`, bytes }
+  }
+  for (let i = 0; i < flips / 20; i++) {
+    const from = random(golden.length)
+    const length = 1 + random(pageBytes)
+    yield { name: `${length} zeros from byte ${from}`, bytes: Buffer.from(golden).fill(0, from, from + length) }
+    const end = random(golden.length)
+    yield { name: `cut off at byte ${end}`, bytes: Buffer.from(golden.subarray(0, end)) }
+    const [one, other] = [random(pages), random(pages)]
+    const bytes = Buffer.from(golden)
+    golden.copy(bytes, one * pageBytes, other * pageBytes, (other + 1) * pageBytes)
+    golden.copy(bytes, other * pageBytes, one * pageBytes, (one + 1) * pageBytes)
+    yield { name: `pages ${one} and ${other} exchanged`, bytes }
+  }
+}
+
 console.log(`bit flips: seed ${seed}, SQLite ${process.versions.sqlite}`)
 try {
   await make()
@@ -107,14 +133,11 @@ try {
   if (expected.reported) throw new Error('the undamaged file is reported as damaged')
 
   const random = randomOf(seed)
+  let trials = 0
   const totals = { refused: 0, reported: 0, unchanged: 0, silent: 0 }
-  // Every bit of the file's header once, then bits anywhere.
-  const places = Array.from({ length: flips }, (_, i) => (i < 800 ? i : random(golden.length * 8)))
-  for (const bit of places) {
-    const bytes = Buffer.from(golden)
-    bytes[bit >> 3] = (bytes[bit >> 3] as number) ^ (1 << (bit & 7))
-    const name = `bit ${bit & 7} of byte ${bit >> 3} (seed ${seed})`
-    await ledger.trial(name, async () => {
+  for (const { name, bytes } of damages(golden, random)) {
+    trials++
+    await ledger.trial(`${name} (seed ${seed})`, async () => {
       for (const suffix of ['-wal', '-shm']) rmSync(path + suffix, { force: true })
       writeFileSync(path, bytes)
       let damaged: Store
@@ -140,7 +163,7 @@ try {
       }
     })
   }
-  console.log(`${places.length} flips in ${golden.length} bytes: ${JSON.stringify(totals)}`)
+  console.log(`${trials} damages to ${golden.length} bytes: ${JSON.stringify(totals)}`)
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }

@@ -17,9 +17,13 @@ export interface CollectionRow {
   readonly tokens: number
   /** Highest key ever given to a passage; none is given twice. */
   readonly lastKey: number
+  /** Rows of the tables of files, of field sums and of settings, so that a lost page of theirs is noticed. */
+  readonly files: number
+  readonly fields: number
+  readonly settings: number
 }
 
-const columns = 'id, name, passport, generation, sources, passages, embedded, tokens, last_key'
+const columns = 'id, name, passport, generation, sources, passages, embedded, tokens, last_key, files, fields, settings'
 
 /** @throws {CorruptDataError} when the row is not what was written. */
 export function readCollection(connection: Connection, id: number): CollectionRow {
@@ -46,12 +50,21 @@ export function writeCollection(connection: Connection, row: CollectionRow): voi
     row.embedded,
     row.tokens,
     row.lastKey,
+    row.files,
+    row.fields,
+    row.settings,
   ]
+  const places = values.map(() => '?').join(', ')
   connection.run(
-    `INSERT OR REPLACE INTO collections(${columns}, crc) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT OR REPLACE INTO collections(${columns}, crc) VALUES(${places}, ?)`,
     ...values,
     rowChecksum(values),
   )
+}
+
+/** @throws {CorruptDataError} when a table has not the rows that the collection counts. */
+export function assertCount(place: string, expected: number, got: number): void {
+  if (got !== expected) throw new CorruptDataError(place, `${expected} rows`, `${got}`)
 }
 
 function fromRow(row: Row, place: string): CollectionRow {
@@ -68,6 +81,9 @@ function fromRow(row: Row, place: string): CollectionRow {
     embedded: Number(row['embedded']),
     tokens: Number(row['tokens']),
     lastKey: Number(row['last_key']),
+    files: Number(row['files']),
+    fields: Number(row['fields']),
+    settings: Number(row['settings']),
   }
 }
 

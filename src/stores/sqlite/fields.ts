@@ -1,7 +1,8 @@
 import { CorruptDataError } from '../../spec/errors.ts'
 import type { Metadata } from '../../spec/filter.ts'
 import { bytesChecksum, rowChecksum } from './checksum.ts'
-import type { Connection, SqlValue } from './connection.ts'
+import { assertCount, type CollectionRow } from './collection-row.ts'
+import type { Connection, Row, SqlValue } from './connection.ts'
 import { storedValues } from './filter-sql.ts'
 import type { CollectionTables } from './schema.ts'
 
@@ -39,11 +40,14 @@ export class FieldWriter {
     this.#each(source, metadata, -1, this.#delete)
   }
 
-  finish(): void {
+  /** @returns by how many fields there are more. */
+  finish(): number {
+    let more = 0
     for (const [field, change] of this.#changes) {
       const before = storedSum(this.#connection, this.#t, field)
       const count = before.count + change.count
       const sum = (((before.sum + change.sum) % modulus) + modulus) % modulus
+      more += Number(count > 0) - Number(before.count > 0)
       if (count === 0) this.#connection.run(`DELETE FROM ${this.#t.fieldSums} WHERE field=?`, field)
       else
         this.#connection.run(
@@ -54,6 +58,7 @@ export class FieldWriter {
           rowChecksum([field, count, sum]),
         )
     }
+    return more
   }
 
   #each(
@@ -97,20 +102,24 @@ export function assertField(connection: Connection, t: CollectionTables, field: 
 }
 
 /** Names of all fields, sorted, each checked. */
-export function fieldNames(connection: Connection, t: CollectionTables): string[] {
-  const names = connection.all(`SELECT field FROM ${t.fieldSums}`).map((row) => String(row['field']))
-  for (const name of names) storedSum(connection, t, name)
-  return names.sort()
+export function fieldNames(connection: Connection, t: CollectionTables, collection: CollectionRow): string[] {
+  const rows = connection.all(`SELECT field, count, sum, crc FROM ${t.fieldSums}`)
+  assertCount(`${connection.place}, fields`, collection.fields, rows.length)
+  return rows.map((row) => checkedSum(row, connection.place).field).sort()
 }
 
 function storedSum(connection: Connection, t: CollectionTables, field: string): FieldSum {
-  const row = connection.get(`SELECT count, sum, crc FROM ${t.fieldSums} WHERE field=?`, field)
-  if (row === undefined) return { count: 0, sum: 0 }
+  const row = connection.get(`SELECT field, count, sum, crc FROM ${t.fieldSums} WHERE field=?`, field)
+  return row === undefined ? { count: 0, sum: 0 } : checkedSum(row, connection.place)
+}
+
+function checkedSum(row: Row, place: string): FieldSum & { field: string } {
+  const field = String(row['field'])
   const count = Number(row['count'])
   const sum = Number(row['sum'])
   if (rowChecksum([field, count, sum]) !== row['crc'])
-    throw new CorruptDataError(`${connection.place}, sum of field ${JSON.stringify(field)}`, 'its checksum', 'another')
-  return { count, sum }
+    throw new CorruptDataError(`${place}, sum of field ${JSON.stringify(field)}`, 'its checksum', 'another')
+  return { field, count, sum }
 }
 
 function distinct(

@@ -123,10 +123,41 @@ async function rescue(
 
 /** Settings and the cache: what is damaged of these is made again when it is asked for. */
 async function copySmallThings(damaged: Connection, row: CollectionRow, store: Store): Promise<void> {
-  try {
+  await sparing(async () => {
     for (const name of settingNames(damaged, row.id)) await store.setSetting(name, readSetting(damaged, row.id, name))
-    for (const { fingerprint, task, digest, vector } of cacheEntries(damaged))
-      if (vector !== undefined) await store.cache(fingerprint, task, [digest], createMatrix(1, vector.length, vector))
+  })
+  await sparing(async () => {
+    let kept: { readonly digest: string; readonly vector: Float32Array }[] = []
+    let space: { fingerprint: string; task: string } | undefined
+    const flush = async () => {
+      const [first] = kept
+      if (space === undefined || first === undefined) return
+      const vectors = createMatrix(kept.length, first.vector.length)
+      for (const [i, { vector }] of kept.entries()) vectors.data.set(vector, i * vectors.columns)
+      await store.cache(
+        space.fingerprint,
+        space.task,
+        Array.from(kept, ({ digest }) => digest),
+        vectors,
+      )
+      kept = []
+    }
+    for (const { fingerprint, task, digest, vector } of cacheEntries(damaged)) {
+      if (vector === undefined) continue
+      const isSameKind =
+        space?.fingerprint === fingerprint && space.task === task && kept[0]?.vector.length === vector.length
+      if (!isSameKind || kept.length === batchPassages) await flush()
+      space = { fingerprint, task }
+      kept.push({ digest, vector })
+    }
+    await flush()
+  })
+}
+
+/** Go as far as the damage allows. */
+async function sparing(work: () => Promise<void>): Promise<void> {
+  try {
+    await work()
   } catch (error) {
     if (!isDamage(error)) throw error
   }

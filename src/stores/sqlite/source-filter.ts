@@ -1,7 +1,7 @@
 import type { Filter } from '../../spec/filter.ts'
 import type { CollectionRow } from './collection-row.ts'
 import type { Connection, SqlValue } from './connection.ts'
-import { assertField } from './fields.ts'
+import { assertField, fieldNames } from './fields.ts'
 import { compileFilter } from './filter-sql.ts'
 import { readSource, selectSources } from './rows.ts'
 import type { CollectionTables } from './schema.ts'
@@ -58,6 +58,7 @@ export class SourceFilter {
     if (filter === undefined) return { sql: '1', values: [] }
     this.#sourceRows.assertWhole(connection, row)
     const { sql, values, fields } = compileFilter(filter, this.#t)
+    if (fields.size > 0 && this.#checked.size === 0) fieldNames(connection, this.#t, row)
     for (const field of fields) {
       if (this.#checked.has(field)) continue
       assertField(connection, this.#t, field)

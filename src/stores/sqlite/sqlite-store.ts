@@ -6,7 +6,7 @@ import type { KeywordOptions, RankOptions, ReadFile, Store, StoreInfo, WriteBatc
 import { Analyser } from './analyser.ts'
 import { assertBatch, assertVectors } from './check-batch.ts'
 import { CollectionReader } from './collection-reader.ts'
-import type { CollectionRow } from './collection-row.ts'
+import { assertCount, type CollectionRow } from './collection-row.ts'
 import { CollectionWriter } from './collection-writer.ts'
 import type { Connection } from './connection.ts'
 import { fieldNames } from './fields.ts'
@@ -99,13 +99,19 @@ export class SqliteStore implements Store {
   }
 
   async *files(): AsyncGenerator<ReadFile> {
-    const { connection, tables } = this.#opened()
-    for (const row of connection.all(`${selectFiles(tables)} ORDER BY path`)) yield readFile(row, this.place)
+    const reader = this.#opened()
+    const { connection, tables } = reader
+    const rows = connection.snapshot(() => {
+      const found = connection.all(`${selectFiles(tables)} ORDER BY path`)
+      assertCount(`${this.place}, files`, reader.row().files, found.length)
+      return found
+    })
+    for (const row of rows) yield readFile(row, this.place)
   }
 
   async fields(): Promise<string[]> {
     const { connection, tables } = this.#opened()
-    return connection.snapshot(() => fieldNames(connection, tables))
+    return connection.snapshot(() => fieldNames(connection, tables, this.#reader.row()))
   }
 
   async sources(options: Parameters<Store['sources']>[0]) {
@@ -157,7 +163,8 @@ export class SqliteStore implements Store {
   }
 
   async setting(name: string): Promise<unknown> {
-    return readSetting(this.#opened().connection, this.#row.id, name)
+    const { connection } = this.#opened()
+    return connection.snapshot(() => readSetting(connection, this.#row.id, name))
   }
 
   async setSetting(name: string, value: unknown): Promise<void> {

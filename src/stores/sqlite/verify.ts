@@ -1,8 +1,8 @@
 import { CorruptDataError, describe, VecinoError } from '../../spec/errors.ts'
 import type { StoreFault } from '../../spec/store.ts'
-import { listCollections, readCollection } from './collection-row.ts'
+import { assertCount, listCollections, readCollection } from './collection-row.ts'
 import type { Connection, Row } from './connection.ts'
-import { assertField } from './fields.ts'
+import { assertField, fieldNames } from './fields.ts'
 import {
   isSoundVector,
   readFile,
@@ -123,6 +123,14 @@ export function verifyCollection(connection: Connection, id: number): StoreFault
     for (const row of connection.all(`SELECT DISTINCT field FROM ${t.fields} UNION SELECT field FROM ${t.fieldSums}`))
       attempt(`${place}, fields`, () => assertField(connection, t, String(row['field'])))
   })
+  attempt(`${place}, fields`, () => void fieldNames(connection, t, readCollection(connection, id)))
+  attempt(`${place}, files`, () =>
+    assertCount(
+      `${place}, files`,
+      readCollection(connection, id).files,
+      connection.number(`SELECT count(*) FROM ${t.files}`),
+    ),
+  )
   attempt(`${place}, settings`, () => {
     for (const name of settingNames(connection, id))
       attempt(`${place}, settings`, () => void readSetting(connection, id, name))

@@ -87,14 +87,18 @@ export function assertWords(connection: Connection, t: CollectionTables): void {
     if (sum === undefined || expected.get(name) !== sum) throw damaged(place, `block ${name} with another checksum`)
     expected.delete(name)
   }
+  const toInteger = (id: Row[string] | undefined): bigint => {
+    if (typeof id === 'number' && Number.isSafeInteger(id)) return BigInt(id)
+    throw damaged(place, 'a block without a number')
+  }
   // Ids of FTS5's blocks use all 64 bits.
   connection.each(`SELECT CAST(id AS TEXT), block FROM ${t.words}_data`, [], ([id, block]) =>
     check(part.blocks, String(id), contentSum(block)),
   )
   for (const row of connection.all(`SELECT DISTINCT segid AS id FROM ${t.words}_idx`))
-    check(part.directory, String(row['id']), currentSum(connection, t, part.directory, BigInt(Number(row['id']))))
+    check(part.directory, String(row['id']), currentSum(connection, t, part.directory, toInteger(row['id'])))
   for (const row of connection.all(`SELECT DISTINCT id/${lengthsPerSum} AS id FROM ${t.words}_docsize`))
-    check(part.lengths, String(row['id']), currentSum(connection, t, part.lengths, BigInt(Number(row['id']))))
+    check(part.lengths, String(row['id']), currentSum(connection, t, part.lengths, toInteger(row['id'])))
   if (expected.size > 0) throw damaged(place, `${expected.size} blocks missing`)
 }
 

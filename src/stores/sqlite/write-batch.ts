@@ -73,9 +73,8 @@ export function applyBatch(
       if (passage.hasVector) writeVector(key, toBytes(rowOf(batch.vectors, vector++)))
     }
   }
-  fields.finish()
-  for (const path of batch.forgetFiles ?? []) connection.run(`DELETE FROM ${t.files} WHERE path=?`, path)
-  for (const file of batch.files ?? []) writeFile(connection, t, file)
+  const moreFields = fields.finish()
+  const moreFiles = changeFiles(connection, t, batch)
 
   changeWords(connection, t, keysOf([...gone, ...placed]), () => {
     const insertWords = wordInserter(connection, t)
@@ -95,9 +94,26 @@ export function applyBatch(
     embedded,
     tokens: before.tokens + total(placed, 'tokens') - total(gone, 'tokens'),
     lastKey: before.lastKey + total(placed, 'count'),
+    fields: before.fields + moreFields,
+    files: before.files + moreFiles,
   }
   writeCollection(connection, after)
   return after
+}
+
+/** @returns by how many files there are more. */
+function changeFiles(connection: Connection, t: CollectionTables, batch: WriteBatch): number {
+  const isThere = (path: string) => connection.number(`SELECT count(*) FROM ${t.files} WHERE path=?`, path)
+  let more = 0
+  for (const path of batch.forgetFiles ?? []) {
+    more -= isThere(path)
+    connection.run(`DELETE FROM ${t.files} WHERE path=?`, path)
+  }
+  for (const file of batch.files ?? []) {
+    more += 1 - isThere(file.path)
+    writeFile(connection, t, file)
+  }
+  return more
 }
 
 /** Give each source its key, the old one where it replaces, and its passages the next free keys. */
