@@ -55,6 +55,7 @@ test('equal rows and cosine have a score; too few rows and bad options are refus
   assert.equal((await trustworthiness(equal, equal)).score, 1)
   assert.ok((await trustworthiness(normal(20, 5, 1), normal(20, 2, 2), { metric: 'cosine' })).score < 1)
   await assert.rejects(trustworthiness(normal(3, 2, 1), normal(3, 2, 1)), /at least 4 rows, got 3/)
+  await assert.rejects(trustworthiness(createMatrix(8, 2), equal, { metric: 'cosine' }), InvalidVectorError)
   await assert.rejects(
     trustworthiness(equal, equal, { nNeighbors: 4 }),
     /options.nNeighbors: expected an integer from 1 to 3/,
