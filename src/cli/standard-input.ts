@@ -40,7 +40,7 @@ export interface InputRecordsOptions {
   /** @default JSON lines when the first character is a brace, else plain text */
   readonly format: FileFormat | undefined
   readonly textFields: readonly string[] | undefined
-  readonly idField: string | undefined
+  readonly idField: string | false | undefined
   readonly signal: AbortSignal
   readonly onNotice: (notice: Notice) => void
 }

@@ -153,6 +153,21 @@ test('one id twice is refused unless both are the same', async () => {
   assert.ok((await idsOf(store)).includes('x'))
 })
 
+test('rows of one id are refused with the way to tell them apart, or to name them by line', async () => {
+  const { store, add } = await setUp()
+  const one = await file('one.jsonl', '{"id": 1, "text": "sea"}\n{"id": 2, "text": "hill"}\n')
+  const two = await file('two.jsonl', '{"id": 1, "text": "lamp"}\n')
+  for (const paths of [[one, two], [two]])
+    await assert.rejects(
+      add(paths),
+      (error) => error instanceof InvalidArgumentError && /--no-id-field/.test(error.message),
+    )
+  assert.deepEqual(await idsOf(store), ['1', '2'])
+  const apart = await setUp()
+  await apart.add([one, two], { idField: false })
+  assert.equal((await idsOf(apart.store)).length, 3)
+})
+
 test('files of two folders with one relative path do not take each other’s place', async () => {
   const { store, add } = await setUp()
   await file('one/readme.md', 'The first readme.')

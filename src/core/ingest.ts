@@ -38,6 +38,9 @@ const knownOptions = [
 ] as const satisfies readonly (keyof AddOptions)[]
 const pathOptions = ['include', 'exclude', 'noIgnore', 'sync', 'textFields', 'idField'] as const
 
+const rowRemedy =
+  'Name the field that tells the rows apart with idField (--id-field), or none with false (--no-id-field): then file and line name a row.'
+
 /**
  * Add files, folders or records: read, cut, embed and write in bounded batches, each durable before it is counted.
  * Unchanged files are not read, unchanged sources not embedded, so that a run that was killed is taken up by
@@ -195,9 +198,11 @@ class Ingest {
         'input',
         'different ids for different sources',
         document.id,
-        isNameless
-          ? 'Give records of equal text their own ids: without an id a record is named by its text.'
-          : 'Give each its own id. What came before the second is stored.',
+        document.kind === 'row'
+          ? rowRemedy
+          : isNameless
+            ? 'Give records of equal text their own ids: without an id a record is named by its text.'
+            : 'Give each its own id. What came before the second is stored.',
       )
     this.ledger.add({
       kind: 'duplicate-text',
@@ -208,14 +213,14 @@ class Ingest {
   }
 
   /** Two folders may hold files of one relative path; the second must not take the first one's place unasked. */
-  private async assertOwnId({ id, file }: SourceDocument, before: SourceDigest | undefined): Promise<void> {
+  private async assertOwnId({ id, file, kind }: SourceDocument, before: SourceDigest | undefined): Promise<void> {
     if (file === undefined || before?.file === undefined || before.file.path === file.path) return
     if (existsSync(before.file.path))
       throw new InvalidArgumentError(
         'input',
         `another id for ${file.path} than for ${before.file.path}`,
         id,
-        'Add a folder that holds both, or use a collection each.',
+        kind === 'row' ? rowRemedy : 'Add a folder that holds both, or use a collection each.',
       )
   }
 

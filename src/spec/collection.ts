@@ -149,7 +149,11 @@ export interface AddOptions {
   readonly sync?: boolean
   /** Columns or fields that hold the text of CSV, JSON and JSONL rows. @default inferred, and said in the report */
   readonly textFields?: readonly string[]
-  readonly idField?: string
+  /**
+   * Column or field that names a row; false for names by file and line.
+   * @default `id` where all of the first rows have one, each another text or integer (said in the report); else file and line
+   */
+  readonly idField?: string | false
   /** Upper bound on tokens a passage. @default the smaller of the model's window and 256 */
   readonly maxTokens?: number
   /** Tokens two neighbouring passages of a long block share, in [0, maxTokens / 2]. @default 32, at most a quarter of maxTokens */

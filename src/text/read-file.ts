@@ -12,7 +12,7 @@ export interface ReadOptions {
   /** Columns or fields that hold the text of CSV, JSON and JSONL rows. @default inferred, and said by a notice */
   readonly textFields?: readonly string[] | undefined
   /** Column or field that holds the id of such rows. @default `<file>:<line>` */
-  readonly idField?: string | undefined
+  readonly idField?: string | false | undefined
   readonly onNotice?: ((notice: Notice) => void) | undefined
 }
 

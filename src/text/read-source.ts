@@ -12,7 +12,7 @@ export interface ReadSource {
   /** What cannot be read of it is an error, not a notice. */
   readonly isNamed: boolean
   readonly textFields?: readonly string[] | undefined
-  readonly idField?: string | undefined
+  readonly idField?: string | false | undefined
   readonly onNotice?: ((notice: Notice) => void) | undefined
 }
 

@@ -17,10 +17,17 @@ export interface Row {
 const sampleRows = 100
 const sampleCharacters = 1 << 20
 const remedy = 'Name them with textFields (--text-fields).'
+const idRemedy =
+  'Name another with idField (--id-field), or none with false (--no-id-field): then file and line name a row.'
+
+interface ChosenFields extends RowFields {
+  readonly id: string | undefined
+}
 
 /**
  * Documents of a table's rows, one a row: the text from `textFields` or inferred (which a notice says), everything else
- * metadata. The id is `<file>:<line>` (`<file>:<line>:<n>` for the n-th row of a line), or the value of `idField`. A row without text is left out with a notice.
+ * metadata. The id is the value of `idField`, or of a field `id` that all of the first rows have, each its own; else
+ * `<file>:<line>` (`<file>:<line>:<n>` for the n-th row of a line). A row without text is left out with a notice.
  *
  * @throws {InvalidArgumentError} when no row has a field that was asked for.
  * @throws {UnreadableInputError} naming the row whose id or text cannot be kept.
@@ -69,7 +76,7 @@ function sizeOf({ value }: Row): number {
   return size
 }
 
-function chooseFields(sample: readonly Row[], source: ReadSource): RowFields {
+function chooseFields(sample: readonly Row[], source: ReadSource): ChosenFields {
   const objects = sample.flatMap(({ value }) => (typeof value === 'string' ? [] : [value]))
   const names = new Set(objects.flatMap((value) => Object.keys(value)))
   const listed = [...names]
@@ -78,15 +85,23 @@ function chooseFields(sample: readonly Row[], source: ReadSource): RowFields {
     .join(', ')
   const { textFields, idField } = source
   for (const [option, field] of [...(textFields ?? []).map((name) => ['textFields', name]), ['idField', idField]])
-    if (field !== undefined && !names.has(field))
+    if (typeof field === 'string' && !names.has(field))
       throw new InvalidArgumentError(`options.${option}`, `a field of ${source.path} (${listed})`, field)
+  const id = idField === false ? undefined : (idField ?? inferId(sample))
+  const isIdInferred = id !== undefined && idField === undefined
   if (textFields !== undefined && textFields.length > 0) {
     const rest = objects.map((value) =>
       Object.fromEntries(Object.entries(value).filter(([key]) => !textFields.includes(key))),
     )
-    return { text: textFields, title: inferTitle(rest) }
+    if (isIdInferred)
+      source.onNotice?.({
+        kind: 'inferred-fields',
+        source: source.id,
+        message: `rows are named by their field \`${id}\`. ${idRemedy}`,
+      })
+    return { text: textFields, title: inferTitle(rest), id }
   }
-  if (objects.length === 0) return { text: [], title: undefined }
+  if (objects.length === 0) return { text: [], title: undefined, id }
   const inferred = inferFields(objects)
   if (inferred === undefined)
     throw new UnreadableInputError(
@@ -98,29 +113,49 @@ function chooseFields(sample: readonly Row[], source: ReadSource): RowFields {
         remedy,
       },
     )
-  source.onNotice?.({ kind: 'inferred-fields', source: source.id, message: inferenceMessage(inferred, names) })
-  return inferred
+  source.onNotice?.({
+    kind: 'inferred-fields',
+    source: source.id,
+    message: inferenceMessage(inferred, names, isIdInferred ? id : undefined),
+  })
+  return { ...inferred, id }
+}
+
+/** A field `id` by which every one of the first rows can be told from the others. */
+function inferId(sample: readonly Row[]): string | undefined {
+  const [first] = sample
+  if (first === undefined || typeof first.value === 'string') return undefined
+  const names = Object.keys(first.value).filter((name) => name.trim().toLowerCase() === 'id')
+  return names.find((name) => {
+    const ids = sample.flatMap(({ value }) => {
+      const id = typeof value === 'string' || !Object.hasOwn(value, name) ? undefined : value[name]
+      return Number.isSafeInteger(id) || (typeof id === 'string' && id.trim() !== '') ? [String(id)] : []
+    })
+    return ids.length === sample.length && new Set(ids).size === ids.length
+  })
 }
 
 function inferTitle(rows: readonly Readonly<Record<string, unknown>>[]): string | undefined {
   return inferFields(rows.map((row) => ({ text: '.', ...row })))?.title
 }
 
-function inferenceMessage({ text, title }: RowFields, names: ReadonlySet<string>): string {
+function inferenceMessage({ text, title }: RowFields, names: ReadonlySet<string>, id: string | undefined): string {
   const quoted = (list: readonly string[]) => list.map((name) => `\`${name}\``).join(', ')
-  const others = [...names].filter((name) => !text.includes(name) && name !== title)
+  const others = [...names].filter((name) => !text.includes(name) && name !== title && name !== id)
   const titled = title === undefined ? '' : `, the title from \`${title}\``
   const rest = others.length === 0 ? '' : `; metadata: ${quoted(others.slice(0, 20))}`
-  return `the text is taken from ${quoted(text)}${titled}${rest}. Other fields? ${remedy}`
+  const named = id === undefined ? '' : `, the id from \`${id}\``
+  const otherId = id === undefined ? '' : ' Another id, or none: idField (--id-field, --no-id-field).'
+  return `the text is taken from ${quoted(text)}${titled}${named}${rest}. Other fields? ${remedy}${otherId}`
 }
 
 /** Turns rows into documents, and says once a field what it had to make of it. */
 class RowReader {
-  readonly #fields: RowFields
+  readonly #fields: ChosenFields
   readonly #source: ReadSource
   readonly #told = new Set<string>()
 
-  constructor(fields: RowFields, source: ReadSource) {
+  constructor(fields: ChosenFields, source: ReadSource) {
     this.#fields = fields
     this.#source = source
   }
@@ -161,13 +196,14 @@ class RowReader {
   }
 
   #idOf(row: Readonly<Record<string, unknown>>, place: string, line: number): string {
-    const { idField, id, path } = this.#source
-    if (idField === undefined) return `${id}:${place}`
-    const value = Object.hasOwn(row, idField) ? row[idField] : undefined
+    const { id, path } = this.#source
+    const field = this.#fields.id
+    if (field === undefined) return `${id}:${place}`
+    const value = Object.hasOwn(row, field) ? row[field] : undefined
     if ((typeof value !== 'string' || value === '') && typeof value !== 'number')
-      throw this.#bad(line, `an id in \`${idField}\``, describe(value))
+      throw this.#bad(line, `an id in \`${field}\``, describe(value), idRemedy)
     const named = String(value)
-    assertId(named, `${path}:${line} ${idField}`)
+    assertId(named, `${path}:${line} ${field}`)
     return named
   }
 
@@ -200,8 +236,11 @@ class RowReader {
     this.#source.onNotice?.({ kind: 'note', source: this.#source.id, message })
   }
 
-  #bad(line: number, expected: string, got: string): UnreadableInputError {
-    return new UnreadableInputError(this.#source.path, expected, got, { line })
+  #bad(line: number, expected: string, got: string, remedy?: string): UnreadableInputError {
+    return new UnreadableInputError(this.#source.path, expected, got, {
+      line,
+      ...(remedy === undefined ? {} : { remedy }),
+    })
   }
 }
 

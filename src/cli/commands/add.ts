@@ -14,7 +14,7 @@ interface AddFlags extends CollectionFlag, JsonFlag {
   readonly textFields?: readonly string[]
   readonly format?: FileFormat
   readonly name?: string
-  readonly idField?: string
+  readonly idField?: string | false
   readonly maxTokens?: number
   readonly overlapTokens?: number
 }
@@ -44,7 +44,12 @@ export const command = defineCommand<AddFlags>({
       parse: listFlag,
       fallback: 'inferred, and said',
     },
-    { flags: '--id-field <name>', summary: 'column or field that names a row' },
+    {
+      flags: '--id-field <name>',
+      summary: 'column or field that names a row',
+      fallback: 'id where the rows have one, else file and line',
+    },
+    { flags: '--no-id-field', summary: 'name rows by file and line, whatever fields they have' },
     {
       flags: '--max-tokens <n>',
       summary: 'tokens a passage at most',

@@ -128,7 +128,7 @@ async function* typedRows(rows: AsyncIterable<Cells>, source: ReadSource): Async
 function plan(sample: Cells[], source: ReadSource): (row: Cells) => Row {
   const first = sample[0] as Cells
   const width = first.cells.length
-  const asked = [...(source.textFields ?? []), ...(source.idField === undefined ? [] : [source.idField])]
+  const asked = [...(source.textFields ?? []), ...(typeof source.idField === 'string' ? [source.idField] : [])]
   const isHeader = asked.some((name) => first.cells.includes(name)) || looksLikeHeader(sample)
   if (isHeader) sample.shift()
   else

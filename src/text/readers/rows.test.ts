@@ -47,6 +47,37 @@ test('fields that were asked for are taken without a notice', async () => {
   assert.deepEqual(notices, [])
 })
 
+test('a field id that tells the first rows apart names them, and a notice says so', async () => {
+  const idsOf = async (format: 'jsonl' | 'csv', text: string, options = {}) =>
+    (await readAs(format, text, options)).documents.map(({ id }) => id)
+  const { documents, notices } = await readAs('jsonl', '{"id": "a-1", "text": "x y"}\n{"id": 2, "text": "z"}\n')
+  assert.deepEqual(
+    documents.map(({ id }) => id),
+    ['a-1', '2'],
+  )
+  assert.match(notices[0]?.message ?? '', /from `text`, the id from `id`\..*--no-id-field/)
+  assert.deepEqual(await idsOf('csv', 'ID,text\n7,one row\n8,another row\n'), ['7', '8'])
+  const rows = '{"id": "a", "text": "x"}\n{"id": "b", "text": "y"}\n'
+  assert.deepEqual(await idsOf('jsonl', rows, { idField: false }), ['file.jsonl:1', 'file.jsonl:2'])
+  assert.equal((await readAs('jsonl', rows, { textFields: ['text'] })).notices.length, 1)
+  for (const ids of [
+    ['"a"', '"a"'],
+    ['"a"', 'null'],
+    ['"a"', '1.5'],
+    ['"a"', '" "'],
+  ]) {
+    const text = ids.map((id) => `{"id": ${id}, "text": "x"}\n`).join('')
+    assert.deepEqual(await idsOf('jsonl', text), ['file.jsonl:1', 'file.jsonl:2'])
+  }
+})
+
+test('a later row without the id that names the others is refused, with the way out', async () => {
+  const rows = Array.from({ length: 150 }, (_, i) => `{${i === 140 ? '' : `"id": ${i}, `}"text": "row ${i}"}\n`).join(
+    '',
+  )
+  await assert.rejects(readAs('jsonl', rows), unreadable(141, /an id in `id`, got undefined.*--no-id-field/))
+})
+
 test('a field that no row has is refused with those there are', async () => {
   await assert.rejects(
     readAs('jsonl', '{"a": "text of it"}\n', { textFields: ['b'] }),
@@ -155,6 +186,7 @@ test('CSV columns have their names and types, and rows the line they begin on', 
   const { documents } = await readAs(
     'csv',
     'id,zip,price,new,body\n1,007,1.5,true,"one, ""quoted""\nline"\n\n2,123,,false,two words\n',
+    { idField: false },
   )
   assert.deepEqual(
     documents.map(({ id, text, metadata }) => ({ id, text, metadata: { ...metadata } })),
@@ -210,7 +242,7 @@ test('a byte order mark, UTF-16 and empty lines do not disturb a table', async (
 })
 
 test('broken CSV is named by its line', async () => {
-  await assert.rejects(readAs('csv', 'a,b\nx y,1\nz\n'), unreadable(3, /as many cells as in the first row/))
+  await assert.rejects(readAs('csv', 'a,b\nx y,1\nz\n'), unreadable(3, /expected 2 cells, as in the first row, got 1/))
   await assert.rejects(readAs('csv', 'a,b\nx y,"1\n2,3\n'), unreadable(3, /quotes/))
   await assert.rejects(readAs('csv', 'a,b\nx "y" z,1\n'), unreadable(2, /quotes/))
 })
