@@ -17,7 +17,7 @@ export function spearman(a: ArrayLike<number>, b: ArrayLike<number>): number {
 }
 
 /** Pearson's product-moment correlation; NaN where one side is constant. */
-export function pearson(a: ArrayLike<number>, b: ArrayLike<number>): number {
+function pearson(a: ArrayLike<number>, b: ArrayLike<number>): number {
   const n = a.length
   let meanA = 0
   let meanB = 0

@@ -18,7 +18,7 @@ export interface Layout {
   readonly queryBytes: number
 }
 
-export function layoutOf(basis: Basis): Layout {
+function layoutOf(basis: Basis): Layout {
   const units = basis.head / (basis.nibbles ? 8 : 4)
   return {
     units,

@@ -114,7 +114,7 @@ export async function createHammingIndex(
 }
 
 /** The specification: bits in which each row of packed bits differs from the query. */
-export function hammingDistances(bytes: Uint8Array, query: Uint8Array, rows: number, bytesPerRow: number): Uint16Array {
+function hammingDistances(bytes: Uint8Array, query: Uint8Array, rows: number, bytesPerRow: number): Uint16Array {
   const distances = new Uint16Array(rows)
   for (let i = 0; i < rows; i++) {
     let sum = 0

@@ -9,7 +9,7 @@ import { createStaticModel } from './static-model.ts'
 import type { TransformerOptions } from './transformer.ts'
 
 /** The folder of the model that the package carries. */
-export const starterFolder = fileURLToPath(new URL('../../models/starter', import.meta.url))
+const starterFolder = fileURLToPath(new URL('../../models/starter', import.meta.url))
 
 /**
  * Open a local model: the starter by default, or any folder with a static model or a transformer in ONNX.

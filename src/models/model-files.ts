@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { CorruptDataError, NotFoundError } from '../spec/errors.ts'
+import { CorruptDataError } from '../spec/errors.ts'
 
 const remedy = 'Take the folder from its source again.'
 
@@ -17,13 +17,6 @@ export async function readModelFile(folder: string, name: string): Promise<Buffe
       cause,
     })
   }
-}
-
-/** @throws {NotFoundError} naming the file. */
-export async function requireModelFile(folder: string, name: string): Promise<Buffer> {
-  const bytes = await readModelFile(folder, name)
-  if (bytes === undefined) throw new NotFoundError('model file', join(folder, name), remedy)
-  return bytes
 }
 
 /** A JSON object of the folder; undefined when the file is not there. @throws {CorruptDataError} when it is no JSON object. */

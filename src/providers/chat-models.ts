@@ -4,7 +4,7 @@ const chatNames =
   /^(gpt-|chatgpt|o[1-9](-|$)|claude|llama-?\d|codellama|gemini-(?!embedding)|gemma|mistral|mixtral|ministral|qwen|qwq|phi-?\d|deepseek|command|grok|dolphin|vicuna|starcoder)/i
 
 /** Whether a name is that of a model that writes, and not of one that embeds. */
-export function isChatModel(model: string): boolean {
+function isChatModel(model: string): boolean {
   const name = model.slice(model.lastIndexOf('/') + 1)
   return chatNames.test(name) && !/embed/i.test(name)
 }

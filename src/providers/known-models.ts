@@ -84,7 +84,7 @@ const e5 = {
 } as const
 
 /** Open models that Ollama and compatible servers run, with the prompts of their cards. */
-export const knownOpenModels: readonly KnownOpenModel[] = [
+const knownOpenModels: readonly KnownOpenModel[] = [
   {
     names: ['nomic-embed-text', 'nomic-embed-text-v1.5', 'nomic-embed-text-v1'],
     dimensions: 768,

@@ -62,7 +62,7 @@ export async function teacherVectors(
 }
 
 /** Vectors of the rows that are done, without embedding any. */
-export async function readRecords(path: string, rows: number, columns: number): Promise<TeacherVectors> {
+async function readRecords(path: string, rows: number, columns: number): Promise<TeacherVectors> {
   const recordBytes = columns + 4
   const size = (await stat(path)).size
   if (size < rows * recordBytes) throw new CorruptDataError(path, `${rows * recordBytes} bytes`, `${size}`)
