@@ -1,7 +1,7 @@
 import type { Matrix } from '../spec/matrix.ts'
 import { knnGraph } from './knn-graph.ts'
 import { squaredDistance, squaredNorms } from './metric.ts'
-import { nearestGroupPairs } from './reachability-pairs.ts'
+import { isBefore, nearestGroupPairs, type Pair } from './reachability-pairs.ts'
 import type { Engine } from './wasm/features.ts'
 
 /**
@@ -15,15 +15,6 @@ export interface SpanningTree {
   readonly weights: Float64Array
 }
 
-interface Edge {
-  readonly weight: number
-  readonly low: number
-  readonly high: number
-}
-
-const isBefore = (a: Edge, b: Edge) =>
-  a.weight < b.weight || (a.weight === b.weight && (a.low < b.low || (a.low === b.low && a.high < b.high)))
-
 /** More neighbours than core distances need: the further lists reach, the more edges they prove. */
 const leastNeighbours = 24
 
@@ -31,7 +22,8 @@ const leastNeighbours = 24
  * The minimum spanning tree under mutual reachability: the larger of the Euclidean distance of two rows and their core
  * distances, a core distance being that to the `minSamples`-th other row. Exact, in float64.
  *
- * Cost: an exact neighbour graph, then at most half of all distances once; memory of (groups left)² pairs.
+ * Cost: an exact neighbour graph, then at most half of all distances once, and those only of rows that are dense
+ *   enough to matter; memory of (groups left)² pairs.
  */
 export async function reachabilityTree(
   matrix: Matrix,
@@ -57,21 +49,22 @@ export async function reachabilityTree(
   if (options.engine === 'typescript' || largest > 1e30 || largest < 1e-25) return sortEdges(prim(matrix, cores))
 
   const groups = new Groups(rows)
-  const edges: Edge[] = []
+  const edges: Pair[] = []
   joinByLists(groups, edges, { ids, listedDistances, listed, cores, isComplete: listed === rows - 1 })
   if (edges.length < rows - 1) {
-    const { members, starts } = groups.ordered()
-    const pairs = await nearestGroupPairs(matrix, members, starts, cores, options)
+    const { members, starts } = groups.ordered(cores)
+    const known = listedPairs({ ids, listedDistances, listed, cores })
+    const pairs = await nearestGroupPairs(matrix, members, starts, cores, known, options)
     edges.push(...joinByPairs(pairs, starts.length - 1))
   }
   return sortEdges(edges)
 }
 
 /** The specification: Prim's algorithm over all pairs. */
-function prim({ data, rows, columns }: Matrix, cores: Float64Array): Edge[] {
-  const best: Edge[] = Array.from({ length: rows }, () => ({ weight: Number.POSITIVE_INFINITY, low: rows, high: rows }))
+function prim({ data, rows, columns }: Matrix, cores: Float64Array): Pair[] {
+  const best: Pair[] = Array.from({ length: rows }, () => ({ weight: Number.POSITIVE_INFINITY, low: rows, high: rows }))
   const outside = Array.from({ length: rows - 1 }, (_, i) => i + 1)
-  const edges: Edge[] = []
+  const edges: Pair[] = []
   let from = 0
   while (outside.length > 0) {
     let next = 0
@@ -103,12 +96,12 @@ interface Lists {
  * Borůvka's rounds as far as neighbour lists can prove them: a group's first listed edge to another group is its first
  * edge of all where it is shorter than whatever any of its rows may have beyond the end of its list.
  */
-function joinByLists(groups: Groups, edges: Edge[], lists: Lists): void {
+function joinByLists(groups: Groups, edges: Pair[], lists: Lists): void {
   const { ids, listedDistances, listed, cores, isComplete } = lists
   const rows = cores.length
   for (let joined = true; joined; ) {
     joined = false
-    const first: (Edge | undefined)[] = new Array(rows)
+    const first: (Pair | undefined)[] = new Array(rows)
     const reach = new Float64Array(rows).fill(Number.POSITIVE_INFINITY)
     for (let i = 0; i < rows; i++) {
       const group = groups.find(i)
@@ -134,11 +127,20 @@ function joinByLists(groups: Groups, edges: Edge[], lists: Lists): void {
   }
 }
 
+function* listedPairs({ ids, listedDistances, listed, cores }: Omit<Lists, 'isComplete'>): Generator<Pair> {
+  for (let at = 0; at < ids.length; at++) {
+    const row = Math.floor(at / listed)
+    const other = ids[at]!
+    const weight = Math.max(listedDistances[at]!, cores[row]!, cores[other]!)
+    yield { weight, low: Math.min(row, other), high: Math.max(row, other) }
+  }
+}
+
 /** Prim's algorithm over groups, from the first pair of each two. */
-function joinByPairs(pairs: (a: number, b: number) => Edge, groups: number): Edge[] {
-  const best: (Edge | undefined)[] = new Array(groups)
+function joinByPairs(pairs: (a: number, b: number) => Pair, groups: number): Pair[] {
+  const best: (Pair | undefined)[] = new Array(groups)
   const outside = Array.from({ length: groups - 1 }, (_, i) => i + 1)
-  const edges: Edge[] = []
+  const edges: Pair[] = []
   let from = 0
   while (outside.length > 0) {
     let next = 0
@@ -156,7 +158,7 @@ function joinByPairs(pairs: (a: number, b: number) => Edge, groups: number): Edg
   return edges
 }
 
-function sortEdges(edges: Edge[]): SpanningTree {
+function sortEdges(edges: Pair[]): SpanningTree {
   edges.sort((a, b) => a.weight - b.weight || a.low - b.low || a.high - b.high)
   return {
     low: Int32Array.from(edges, (edge) => edge.low),
@@ -196,8 +198,8 @@ class Groups {
     return true
   }
 
-  /** Rows set by set; set g holds members[starts[g]] … members[starts[g + 1] − 1]. */
-  ordered(): { members: Int32Array; starts: Int32Array } {
+  /** Rows set by set, each ascending by `keys`; set g holds members[starts[g]] … members[starts[g + 1] − 1]. */
+  ordered(keys: Float64Array): { members: Int32Array; starts: Int32Array } {
     const lists = new Map<number, number[]>()
     for (let i = 0; i < this.parent.length; i++) {
       const root = this.find(i)
@@ -205,6 +207,7 @@ class Groups {
       if (list === undefined) lists.set(root, [i])
       else list.push(i)
     }
+    for (const list of lists.values()) list.sort((a, b) => keys[a]! - keys[b]! || a - b)
     const starts = [0]
     for (const list of lists.values()) starts.push(starts.at(-1)! + list.length)
     return { members: Int32Array.from([...lists.values()].flat()), starts: Int32Array.from(starts) }
