@@ -257,6 +257,9 @@ describe('the command line', { concurrency: 2 }, () => {
     assert.equal(repaired.status, 5)
     assert.match(repaired.stdout, /1 source kept, 1 lost\n {4}lost: bees\.md/)
     assert.match(repaired.stderr, /next: vecino add/)
+    const again = await vecino(['repair', '-c', path])
+    assert.deepEqual([again.status, again.stderr], [0, ''])
+    assert.match(again.stdout, /^nothing to mend/)
     assert.equal((await vecino(['verify', '-c', path])).status, 0)
   })
 

@@ -8,7 +8,7 @@ const namedAtMost = 20
 
 export const command = defineCommand<RepairFlags>({
   name: 'repair',
-  summary: 'mend a damaged collection; a copy of it is kept',
+  summary: 'mend a damaged collection, of which a copy is kept; leave a sound one alone',
   arguments: [],
   options: [collectionOption, jsonOption],
   examples: ['vecino repair', 'vecino repair --collection docs.vecino --json'],
@@ -23,6 +23,8 @@ export const command = defineCommand<RepairFlags>({
     const report = await repairSqlite(await existingPath(flags.collection))
     const lost = report.collections.reduce((sum, { lost, unnamed }) => sum + lost.length + unnamed, 0)
     if (json) printJson({ ok: lost === 0, ...report }, terminal)
+    else if (report.backup === undefined)
+      terminal.out('nothing to mend: all was read and checked; the file is as it was\n')
     else {
       for (const { name, kept, lost, unnamed } of report.collections) {
         terminal.out(`${safeLine(name)}: ${plural(kept, 'source')} kept, ${count(lost.length + unnamed)} lost\n`)

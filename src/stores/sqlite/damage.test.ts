@@ -107,7 +107,7 @@ test('repair keeps a copy, drops what is damaged by name, and makes the derived 
   const damaged = readFileSync(path)
   const report = await repairSqlite(path)
   assert.deepEqual(report.collections, [{ name: 'default', kept: 2, lost: ['second', 'fourth'], unnamed: 0 }])
-  assert.deepEqual(readFileSync(report.backup), damaged)
+  assert.deepEqual(readFileSync(report.backup as string), damaged)
 
   const store = await opened(t, path, {})
   assert.deepEqual(await store.verify(), [])
@@ -120,6 +120,16 @@ test('repair keeps a copy, drops what is damaged by name, and makes the derived 
   assert.ok(Math.min(...(await store.keys())) > 0)
   await store.write(sampleBatch([sampleSource('second', ['again'])], passport))
   assert.ok(Math.max(...(await store.keys())) > 8)
+})
+
+test('repair leaves a file without a fault as it is, and no copy', async (t) => {
+  const path = freshPath(t)
+  await filled(path)
+  const before = readFileSync(path)
+  const collections = [{ name: 'default', kept: 4, lost: [], unnamed: 0 }]
+  assert.deepEqual(await repairSqlite(path), { backup: undefined, collections })
+  assert.deepEqual(readFileSync(path), before)
+  assert.ok(!existsSync(`${path}.damaged-1`))
 })
 
 test('repair saves the sources beyond a page that can not be read', async (t) => {
