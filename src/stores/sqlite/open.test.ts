@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
@@ -8,6 +8,7 @@ import {
   InvalidArgumentError,
   NotFoundError,
   PassportMismatchError,
+  StorageError,
   UnreadableInputError,
   UnsupportedError,
 } from '../../spec/errors.ts'
@@ -16,7 +17,7 @@ import { otherPassport, sampleBatch, sampleSource, sampleVectors } from '../../t
 import { Connection } from './connection.ts'
 import { discardEmptySqlite } from './discard-empty.ts'
 import { applicationId, fileState, formatVersion, migrate } from './schema.ts'
-import { assertSqliteVersion } from './sqlite-errors.ts'
+import { assertSqliteVersion, toTypedError } from './sqlite-errors.ts'
 import { openSqliteStore, readPassport, sqliteCollections } from './store.ts'
 import { freshPath, opened, passport, tamper } from './test-place.ts'
 
@@ -92,6 +93,16 @@ test('a file in which nothing was stored is discarded with its side files, any o
   await filled.write({ ...sampleBatch([], passport), remove: ['a'] })
   await filled.close()
   assert.equal(await discardEmptySqlite(other), false)
+})
+
+test('a file that may not be opened or written names its folder and the rights of it', (t) => {
+  const path = freshPath(t)
+  chmodSync(dirname(path), 0o555)
+  for (const errcode of [8, 14]) {
+    const error = toTypedError(Object.assign(new Error('unable to open database file'), { errcode }), path)
+    assert.ok(error instanceof StorageError)
+    assert.ok(error.message.includes(`${dirname(path)} (rights 555)`), error.message)
+  }
 })
 
 test('a folder is refused as a collection, and so is a file in a folder that is not there', async (t) => {

@@ -1,3 +1,5 @@
+import { statSync } from 'node:fs'
+import { dirname } from 'node:path'
 import {
   BusyError,
   CorruptDataError,
@@ -66,7 +68,7 @@ export function toTypedError(error: unknown, place: string): unknown {
       return new BusyError(place, undefined, { cause: error })
     case code.readOnly:
       return new StorageError('storage', `${place}: expected a file that may be written, got a read-only one.`, {
-        remedy: 'Check the rights of the file and its folder, or copy it to where you may write.',
+        remedy: `Check the rights of the file and of its folder ${withRights(dirname(place))}, or copy it to where you may write.`,
         cause: error,
       })
     case code.io:
@@ -82,7 +84,7 @@ export function toTypedError(error: unknown, place: string): unknown {
       })
     case code.cannotOpen:
       return new StorageError('storage', `${place}: expected a file that can be opened, got "${said}".`, {
-        remedy: 'Check that the folder exists and that you may read and write in it.',
+        remedy: `Check that you may read and write in its folder ${withRights(dirname(place))}, or name a file elsewhere.`,
         cause: error,
       })
     case code.notDatabase:
@@ -101,6 +103,12 @@ export function toTypedError(error: unknown, place: string): unknown {
     default:
       return new StorageError('storage', `${place}: expected SQLite to succeed, got "${said}".`, { cause: error })
   }
+}
+
+/** `/srv/docs (rights 555)`, as `chmod` writes them. */
+function withRights(folder: string): string {
+  const mode = statSync(folder, { throwIfNoEntry: false })?.mode
+  return mode === undefined ? `${folder} (not there)` : `${folder} (rights ${(mode & 0o7777).toString(8)})`
 }
 
 /** Contentless full-text tables that can delete came with SQLite 3.43. */
