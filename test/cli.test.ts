@@ -233,6 +233,11 @@ describe('the command line', { concurrency: 2 }, () => {
     const { status, stderr } = await vecino(['show', 'nothing.md', '-c', collection])
     assert.equal(status, 3)
     assert.match(stderr, /nothing\.md.*\n {2}See which there are: vecino list/)
+    for (const command of ['show', 'similar', 'remove']) {
+      const misnamed = await vecino([command, 'docs/returns.md', '-c', collection])
+      assert.equal(misnamed.status, 3)
+      assert.match(misnamed.stderr, /Did you mean "returns\.md"\?/)
+    }
   })
 
   test('status tells what there is', async () => {

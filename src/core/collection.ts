@@ -18,6 +18,7 @@ import type { EmbeddingModel } from '../spec/model.ts'
 import { assertSamePassport, fingerprint } from '../spec/passport.ts'
 import type { Store, StoredPassage, StoreFault } from '../spec/store.ts'
 import { inPages } from './background.ts'
+import { didYouMean, nearId } from './near-id.ts'
 import { assertKnownOptions, integerOption } from './options.ts'
 import { assertKnownFields, passageId, search } from './search.ts'
 import type { SimilarOptions } from './similar.ts'
@@ -155,7 +156,11 @@ export class StoreCollection implements Collection {
     const source = id.slice(0, Math.max(0, id.lastIndexOf('#')))
     const [parent] = source === '' ? [] : await this.context.store.digestsOf([source])
     return parent === undefined
-      ? new NotFoundError('source', id, 'Nothing was removed. `list` names what there is.')
+      ? new NotFoundError(
+          'source',
+          id,
+          `${didYouMean(await nearId(id, this.context.store.digests()))}Nothing was removed. \`list\` names what there is.`,
+        )
       : new InvalidArgumentError(
           'ids',
           'ids of sources',

@@ -4,6 +4,7 @@ import { createMatrix } from '../spec/matrix.ts'
 import type { EmbeddingModel } from '../spec/model.ts'
 import type { Store, StoredPassage } from '../spec/store.ts'
 import { backgroundOf } from './background.ts'
+import { didYouMean, nearId } from './near-id.ts'
 import { assertKnownOptions, integerOption } from './options.ts'
 import { rank } from './rank.ts'
 import { assertKnownFields, firstOfEachSource, meanDirection, mostHits, toHit, withPassages } from './search.ts'
@@ -64,6 +65,10 @@ async function passagesOf(store: Store, id: string): Promise<StoredPassage[]> {
   const [, parent, ordinal] = /^(.+)#([1-9]\d{0,9})$/s.exec(id) ?? []
   const passage = parent === undefined ? undefined : (await store.source(parent))?.passages[Number(ordinal) - 1]
   if (passage === undefined)
-    throw new NotFoundError('source or passage', id, 'Ids stand in the hits of a search and in `list`.')
+    throw new NotFoundError(
+      'source or passage',
+      id,
+      `${didYouMean(await nearId(id, store.digests()))}Ids stand in the hits of a search and in \`list\`.`,
+    )
   return [passage]
 }

@@ -3,6 +3,8 @@ import { NotFoundError } from '../../spec/errors.ts'
 import { type CommandInput, defineCommand, type JsonFlag, jsonOption } from '../command.ts'
 import { type CollectionFlag, collectionOption } from '../flags.ts'
 
+const listedAtOnce = 10_000
+
 type ShowFlags = CollectionFlag & JsonFlag
 
 export const command = defineCommand<ShowFlags>({
@@ -19,9 +21,7 @@ export const command = defineCommand<ShowFlags>({
       import('../progress.ts'),
     ])
     const [id = ''] = words
-    const found = await withCollection(flags, (collection) => find(collection, id))
-    if (found === undefined) throw new NotFoundError('source', id, 'See which there are: vecino list.')
-    const { source, passage } = found
+    const { source, passage } = await withCollection(flags, (collection) => find(collection, id))
     if (json) {
       printJson(passage === undefined ? source : { ...passage, text: textOf(source, passage) }, terminal)
       return undefined
@@ -53,17 +53,32 @@ export const command = defineCommand<ShowFlags>({
 
 type Place = SourceView['passages'][number]
 
-/** A source by its id, or a passage by its own. */
+/**
+ * A source by its id, or a passage by its own.
+ *
+ * @throws {NotFoundError} naming the nearest id.
+ */
 async function find(
   collection: Collection,
   id: string,
-): Promise<{ readonly source: SourceView; readonly passage: Place | undefined } | undefined> {
+): Promise<{ readonly source: SourceView; readonly passage: Place | undefined }> {
   const whole = await collection.get(id)
   if (whole !== undefined) return { source: whole, passage: undefined }
   const cut = id.lastIndexOf('#')
   const source = cut === -1 ? undefined : await collection.get(id.slice(0, cut))
   const passage = source?.passages.find((candidate) => candidate.id === id)
-  return source === undefined || passage === undefined ? undefined : { source, passage }
+  if (source !== undefined && passage !== undefined) return { source, passage }
+  const { didYouMean, nearId } = await import('../../core/near-id.ts')
+  const near = await nearId(id, allSources(collection))
+  throw new NotFoundError('source or passage', id, `${didYouMean(near)}See which there are: vecino list.`)
+}
+
+async function* allSources(collection: Collection): AsyncGenerator<{ readonly id: string }> {
+  for (let offset = 0; ; offset += listedAtOnce) {
+    const page = await collection.list({ offset, limit: listedAtOnce })
+    yield* page
+    if (page.length < listedAtOnce) return
+  }
 }
 
 function textOf(source: SourceView, { start, end }: Place): string {
