@@ -18,6 +18,8 @@ export interface PossiblePairs {
 const rowsPerCall = 4096
 export const queriesPerGroup = 512
 const pairsPerCall = 65536
+/** A tile's bounds for two queries, and the least thresholds of its blocks. */
+const scratchPerCall = 2 * 512 * 4 + 32 * 4
 
 /**
  * Codes of a matrix for scans of all pairs. What pairs are compared by is the same from both sides: S = x·y of the scaled
@@ -43,8 +45,7 @@ export class PairScanner {
     this.rowThresholds = arena.alloc((codes.rows + 16) * 4)
     this.queryThresholds = arena.alloc((queriesPerGroup + 1) * 4)
     const calls = Math.ceil(codes.rows / rowsPerCall)
-    // A tile's bounds for two queries, for each call.
-    this.scratch = arena.alloc(calls * 4096)
+    this.scratch = arena.alloc(calls * scratchPerCall)
     this.out = arena.alloc(calls * capacity * 16)
     this.plan = codes.plan(codes.segments, { topK: 0, capacity: 0, allowed: 0, queries: 1 }).at
   }
@@ -113,7 +114,7 @@ export class PairScanner {
       const { queryBytes } = codes.coder.layout
       const query = group.queries + queryFrom * queryBytes
       const thresholds = this.queryThresholds + queryFrom * 4
-      const scratch = this.scratch + slot * 4096
+      const scratch = this.scratch + slot * scratchPerCall
       const out = this.out + slot * pairsPerCall * 16
       const places = [query, queryBytes, queries, self, from, to]
       return [this.plan, ...places, thresholds, this.rowThresholds, scratch, out, pairsPerCall]

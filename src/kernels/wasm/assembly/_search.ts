@@ -423,6 +423,8 @@ let capacity: i32 = 0
 let overflown: bool = false
 let waiting: usize = 0
 let waitingCount: i32 = 0
+/** Least threshold of each 16 rows of a tile. */
+let minima: usize = 0
 /** Keeps the compiler from dropping the loads. */
 export let touched: i32 = 0
 
@@ -681,10 +683,18 @@ export function pairs(
   const bias = load<i32>(plan, HAS_BIAS) != 0
   const blockBytes = <usize>load<i32>(plan, UNITS) * 64 + (bias ? 160 : 96)
   const other = scratch + PAIR_TILE * 4
+  minima = other + PAIR_TILE * 4
   let found = 0
   for (let tile = from; tile < to; tile += PAIR_TILE) {
     const end = min(tile + PAIR_TILE, to)
     const codes = blocks + <usize>(tile >> 4) * blockBytes
+    for (let row = tile; row < end; row += 16) {
+      const at = rowThresholds + <usize>row * 4
+      const low = f32x4.pmin(f32x4.pmin(v128.load(at), v128.load(at, 16)), f32x4.pmin(v128.load(at, 32), v128.load(at, 48)))
+      const pair = f32x4.pmin(low, i32x4.shuffle(low, low, 2, 3, 0, 1))
+      const least = min(f32x4.extract_lane(pair, 0), f32x4.extract_lane(pair, 1))
+      store<f32>(minima + <usize>((row - tile) >> 4) * 4, least)
+    }
     for (let i = 0; i < count; i += 2) {
       if (self >= 0 && self + i >= end - 1) break
       const first = queries + <usize>i * <usize>queryBytes
@@ -715,17 +725,26 @@ function collectPairs(
   const coding2 = load<f32>(query, CODING2)
   const slack2 = load<f32>(query, SLACK2)
   for (let row = from; row < to; row += 4) {
-    const score = f32x4.add(f32x4.mul(v128.load(bounds + <usize>(row - from) * 4), norm), shift)
+    const at = bounds + <usize>(row - from) * 4
+    if ((row & 15) == 0) {
+      const most = f32x4.pmax(f32x4.pmax(v128.load(at), v128.load(at, 16)), f32x4.pmax(v128.load(at, 32), v128.load(at, 48)))
+      const least16 = f32x4.pmin(least, v128.load32_splat(minima + <usize>((row - from) >> 4) * 4))
+      if (!v128.any_true(f32x4.ge(f32x4.add(f32x4.mul(most, norm), shift), least16))) {
+        row += 12
+        continue
+      }
+    }
+    const score = f32x4.add(f32x4.mul(v128.load(at), norm), shift)
     // The lower of the two thresholds counts: either side may want the pair.
     let mask = i32x4.bitmask(f32x4.ge(score, f32x4.pmin(least, v128.load(rowThresholds + <usize>row * 4))))
     while (mask != 0) {
       const j = row + ctz(mask)
       mask &= mask - 1
       if (j >= to || (self >= 0 && j <= self + index)) continue
-      const at = codes + <usize>j * <usize>(width + 16)
-      const meta = at + <usize>width
+      const rowAt = codes + <usize>j * <usize>(width + 16)
+      const meta = rowAt + <usize>width
       const rowScale = load<f32>(meta)
-      const product = rowScale * scale2 * <f32>wideDot(at, 0, width)
+      const product = rowScale * scale2 * <f32>wideDot(rowAt, 0, width)
       const coding = load<f32>(meta, 4) * coding2 + rowScale * slack2
       const bias = load<f32>(meta, 12)
       const upper = (load<f32>(query, BASE_UP) - bias * load<f32>(query, BIAS_UP) + coding + product) * load<f32>(query, NORM) + load<f32>(query, SHIFT_UP)
