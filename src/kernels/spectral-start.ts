@@ -1,7 +1,7 @@
 import type { SparseRows } from './fuzzy-set.ts'
-import { symmetricEigen } from './symmetric-eigen.ts'
 import { portableLog } from './portable-math.ts'
 import type { Random } from './random.ts'
+import { symmetricEigen } from './symmetric-eigen.ts'
 
 /** Columns worked on together: the trivial eigenvector, up to three wanted ones. */
 export const spectralBlock = 4
