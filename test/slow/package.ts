@@ -32,7 +32,7 @@ try {
   const [packed] = JSON.parse(run(root, 'npm', ['pack', '--json', '--pack-destination', folder]))
   const files: string[] = packed.files.map((file: { path: string }) => file.path)
   assert.deepEqual(
-    files.filter((file) => /\.test\.|\/assembly\/|^src\/|^test\/|^bench\/(?!RESULTS\.md$)/.test(file)),
+    files.filter((file) => /\.test\.|\/assembly\/|^src\/|^test\/|^bench\/(?!(RESULTS|README)\.md$)/.test(file)),
     [],
     'the package holds nothing of the workshop',
   )

@@ -39,10 +39,13 @@ export const command = defineCommand<ListFlags>({
       ])
     const { offset = 0, limit = defaultLimit } = flags
     const filter = filterOf(flags)
-    const { sources, total } = await withCollection(flags, async (collection) => ({
-      sources: await collection.list({ offset, limit, filter }),
-      total: (await collection.status()).sources,
-    }))
+    const { sources, total, reason } = await withCollection(flags, async (collection) => {
+      const sources = await collection.list({ offset, limit, filter })
+      const { sources: total } = await collection.status()
+      if (sources.length > 0 || filter === undefined) return { sources, total, reason: undefined }
+      const { unlikeBounds } = await import('../unlike-bounds.ts')
+      return { sources, total, reason: await unlikeBounds(collection, filter) }
+    })
     if (json) {
       printJson({ offset, total, sources }, terminal)
       return undefined
@@ -60,6 +63,7 @@ export const command = defineCommand<ListFlags>({
     const shown = filter === undefined ? `of ${plural(total, 'source')}` : `that match, of ${plural(total, 'source')}`
     const more = sources.length === limit ? ` More: --offset ${offset + limit}` : ''
     terminal.err(`${sources.length} ${shown}, with the number of their passages.${more}\n`)
+    if (reason !== undefined) terminal.err(`${reason}\n`)
     return undefined
   },
 })

@@ -62,21 +62,25 @@ export const command = defineCommand<SearchFlags>({
     ])
     const query = words.join(' ')
     const { topK, offset, mode = 'hybrid', bySource, explain, falseAlarmRate } = flags
-    const hits = await withCollection(flags, (collection) =>
-      collection.search(query, {
+    const filter = filterOf(flags)
+    const { hits, reason } = await withCollection(flags, async (collection) => {
+      const hits = await collection.search(query, {
         topK,
         offset,
         mode,
-        filter: filterOf(flags),
+        filter,
         bySource,
         explain,
         falseAlarmRate,
         signal,
-      }),
-    )
+      })
+      if (hits.length > 0 || filter === undefined) return { hits, reason: undefined }
+      const { unlikeBounds } = await import('../unlike-bounds.ts')
+      return { hits, reason: await unlikeBounds(collection, filter) }
+    })
     if (json) printJson({ query, mode, hits }, terminal)
     else if (hits.length > 0) printHits(hits, terminal, { firstRank: (offset ?? 0) + 1, mode })
-    else terminal.err(`${nothingFound(flags)}\n`)
+    else terminal.err(`${reason ?? nothingFound(flags)}\n`)
     return undefined
   },
 })
