@@ -7,6 +7,7 @@ const checks: readonly (readonly [string, string])[] = [
   ['format and lint', 'biome ci .'],
   ['types', 'tsc -p .'],
   ['dead code', 'knip'],
+  ['kernels', 'node scripts/build-wasm.ts --check'],
   ['build', 'node scripts/build.ts'],
   ['package', 'publint --strict'],
   ['types of the package', 'attw --pack . --profile esm-only --quiet'],
