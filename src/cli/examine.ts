@@ -60,7 +60,7 @@ async function checkSqlite(): Promise<Finding> {
       name,
       state: 'missing',
       detail: reasonOf(error),
-      remedy: 'Use a Node.js with node:sqlite: 22.13 or newer.',
+      remedy: 'Use a Node.js with node:sqlite: 22.16 or newer.',
     }
   }
 }
