@@ -23,11 +23,13 @@ export class VocabularyBytes {
     this.starts = starts
     this.ids = ids
     this.count = ids.length
+    // Plain loops: these run once and cold, where an iterator's steps are calls.
     let size = 0
-    for (const id of ids) size = Math.max(size, id + 1)
+    for (let i = 0; i < ids.length; i++) if ((ids[i] as number) >= size) size = (ids[i] as number) + 1
     this.size = size
     const seen = new Uint8Array(size)
-    for (const id of ids) {
+    for (let i = 0; i < ids.length; i++) {
+      const id = ids[i] as number
       if (seen[id] === 1) throw new CorruptDataError(place, 'every id once', `id ${id} twice`, remedy)
       seen[id] = 1
     }
@@ -43,11 +45,13 @@ export class VocabularyBytes {
 
   /** Id of one token without building the map of all. */
   find(token: string): number | undefined {
-    const wanted = new TextEncoder().encode(token)
-    for (let i = 0; i < this.count; i++) {
-      const start = this.starts[i] as number
-      if (this.bytes[start] !== wanted[0] || (this.starts[i + 1] as number) - 1 - start !== wanted.length) continue
-      if (wanted.every((byte, offset) => this.bytes[start + offset] === byte)) return this.ids[i]
+    const { buffer, byteOffset, length } = this.bytes
+    const bytes = Buffer.from(buffer, byteOffset, length)
+    const wanted = Buffer.from(`${token}\n`)
+    for (let at = bytes.indexOf(wanted); at !== -1; at = bytes.indexOf(wanted, at + 1)) {
+      const i = this.starts.indexOf(at)
+      // A token may hold a newline itself, so what was found may be the end of one or only its beginning.
+      if (i !== -1 && i < this.count && this.starts[i + 1] === at + wanted.length) return this.ids[i]
     }
     return undefined
   }
