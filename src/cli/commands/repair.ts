@@ -8,7 +8,7 @@ const namedAtMost = 20
 
 export const command = defineCommand<RepairFlags>({
   name: 'repair',
-  summary: 'mend a damaged collection, of which a copy is kept; leave a sound one alone',
+  summary: 'mend a damaged collection; a copy of it is kept',
   arguments: [],
   options: [collectionOption, jsonOption],
   examples: ['vecino repair', 'vecino repair --collection docs.vecino --json'],
