@@ -35,7 +35,8 @@ test('a call that traps rejects the run, and the pool still works', async () => 
   const arena = new Arena({ shared: true })
   const pool = new Pool(arena, 2)
   const outside = [2 ** 31, 0, 0, 10, 16]
-  await assert.rejects(pool.run('dot', 'dotRows', [outside, outside, outside, outside]), WebAssembly.RuntimeError)
+  // A worker's error arrives as a copy, which keeps the message and not always the class.
+  await assert.rejects(pool.run('dot', 'dotRows', [outside, outside, outside, outside]), /memory access out of bounds/)
   await pool.run('dot', 'dotRows', [[0, 0, 65536 - 64, 1, 16]])
   await assert.rejects(pool.run('dot', 'noSuchMethod', [[0]]), /a function of kernel dot/)
   pool.close()
