@@ -1,6 +1,6 @@
 import type { Matrix } from '../spec/matrix.ts'
 import type { Basis } from './exact-basis.ts'
-import { type Aim, longestCoded, RowCoder } from './exact-codes.ts'
+import { type Aim, isAimable, longestCoded, RowCoder } from './exact-codes.ts'
 import { dot } from './metric.ts'
 import type { Arena } from './wasm/arena.ts'
 import type { Engine } from './wasm/features.ts'
@@ -50,6 +50,8 @@ export class CodeStore {
   private readonly kernel: SearchKernel
   private readonly axes: number
   private readonly turning: { from: number; to: number }
+  /** Turned rows, where they are kept to be queries too, with what `aim` would say of each. */
+  private kept: { at: number; norms: Float64Array; bases: Float64Array; mean: Float64Array } | undefined
 
   private constructor(basis: Basis, arena: Arena, pool: Pool, kernelName: string, kernel: SearchKernel) {
     this.coder = new RowCoder(basis)
@@ -136,6 +138,7 @@ export class CodeStore {
     await this.turn(count)
     const z = arena.float32(basis.axes === undefined ? this.turning.from : this.turning.to, count * width)
     const { buffer } = arena.memory
+    if (this.kept !== undefined) this.keep(rows, start, count, z)
     for (let i = 0; i < count; i++) {
       const local = segment.rows
       const block = segment.blocks + (local >> 4) * layout.blockBytes
@@ -145,6 +148,58 @@ export class CodeStore {
       segment.rows++
       this.rows++
     }
+  }
+
+  /** From now on keep the turned rows, for `encodeRowsAsQueries`; not under `ip`, where short rows would lose precision. */
+  keepTurned(rows: number): void {
+    const { width, columns, mean, axes } = this.coder.basis
+    const turnedMean = new Float64Array(width)
+    for (let k = 0; k < columns; k++)
+      if (axes === undefined) turnedMean[k] = mean[k]!
+      else for (let j = 0; j < width; j++) turnedMean[j] = turnedMean[j]! + mean[k]! * axes[k * width + j]!
+    const at = this.arena.alloc(rows * width * 4)
+    this.kept = { at, norms: new Float64Array(rows), bases: new Float64Array(rows), mean: turnedMean }
+  }
+
+  private keep(rows: Matrix, start: number, count: number, z: Float32Array): void {
+    const { metric, width, columns, mean, unit } = this.coder.basis
+    const { at, norms, bases } = this.kept!
+    this.arena.float32(at + this.rows * width * 4, count * width).set(z)
+    for (let i = 0; i < count; i++) {
+      const from = (start + i) * columns
+      let [base, square, length] = [0, 0, 0]
+      for (let j = 0; j < columns; j++) {
+        const value = rows.data[from + j]!
+        const rest = value * unit - mean[j]!
+        base += value * mean[j]!
+        square += rest * rest
+        length += value * value
+      }
+      // A row too long for the codes was not turned.
+      const isTurned = metric !== 'l2' || Math.sqrt(length) * unit <= longestCoded
+      norms[this.rows + i] = isTurned ? (metric === 'l2' ? Math.sqrt(square) : 1) : Number.NaN
+      bases[this.rows + i] = metric === 'l2' ? 0 : base / Math.sqrt(length)
+    }
+  }
+
+  /** Code kept rows as queries at `at`; returns which of them, the others don't fit the codes. */
+  encodeRowsAsQueries(first: number, count: number, at: number): number[] {
+    const { coder, arena } = this
+    const { width, metric } = coder.basis
+    const { norms, bases, mean, at: keptAt } = this.kept!
+    const direction = new Float32Array(width)
+    const fitting: number[] = []
+    const z = arena.float32(keptAt + first * width * 4, count * width)
+    for (let i = 0; i < count; i++) {
+      const norm = norms[first + i]!
+      if (!isAimable(norm)) continue
+      for (let j = 0; j < width; j++)
+        direction[j] = metric === 'l2' ? z[i * width + j]! / norm : z[i * width + j]! + mean[j]!
+      const slot = at + fitting.length * coder.layout.queryBytes
+      coder.encodeQuery({ norm, base: bases[first + i]! }, direction, 0, arena.memory.buffer, slot, -1)
+      fitting.push(i)
+    }
+    return fitting
   }
 
   /**

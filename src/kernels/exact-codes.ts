@@ -68,7 +68,7 @@ export class RowCoder {
     this.head = new Float32Array(basis.head)
     this.weights = new Float64Array(basis.width)
     this.turning = 1e-5 + (basis.axes === undefined ? 0 : 1.1 * basis.width ** 1.5 * 2 ** -24)
-    // Rows and queries are both turned in float32: a row's bounds carry the errors of both.
+    // Rows and queries are both turned in float32, a query at worst with twice a row's error: a row's bounds carry all three.
   }
 
   /** Code a turned row `z` (at `zAt`) as row `slot` of the block at `block` and as the row codes at `row` of `memory`. */
@@ -77,7 +77,7 @@ export class RowCoder {
     const { width } = basis
     const norm = Math.sqrt(dot(z, zAt, z, zAt, width))
     const headSquare = dot(z, zAt, z, zAt, basis.head)
-    const tail = Math.sqrt(Math.max(0, norm * norm - headSquare)) + 2 * this.turning * norm + 1e-6 * norm
+    const tail = Math.sqrt(Math.max(0, norm * norm - headSquare)) + 3 * this.turning * norm + 1e-6 * norm
     const { codes, deviations: limit } = this.grid
     const half = codes / 2
     const perCode = limit / half
@@ -100,7 +100,7 @@ export class RowCoder {
           const centred = 2 * code - codes
           codeSquare += centred * centred
         }
-        if (Math.sqrt(error) + 2 * this.turning * norm <= 0.996 * largestCodingError * scale * this.rms) break
+        if (Math.sqrt(error) + 3 * this.turning * norm <= 0.996 * largestCodingError * scale * this.rms) break
         scale = Math.fround(scale * 1.5)
       }
     else {
@@ -115,7 +115,7 @@ export class RowCoder {
     const share = scale === 0 ? 0 : 1 / (scale * this.rms)
     bytes[meta + 64 + slot] = Math.min(
       255,
-      Math.ceil(((Math.sqrt(error) + 2 * this.turning * norm) * share * 255) / largestCodingError + 0.01),
+      Math.ceil(((Math.sqrt(error) + 3 * this.turning * norm) * share * 255) / largestCodingError + 0.01),
     )
     bytes[meta + 80 + slot] = Math.min(255, Math.ceil(tail * share * 253 + 0.01))
     if (basis.metric === 'l2') new Float32Array(memory, block + meta + 96, 16)[slot] = (norm * norm) / 2
@@ -164,8 +164,8 @@ export class RowCoder {
     }
     const floats = new Float32Array(memory, row + width, 4)
     floats[0] = scale
-    floats[1] = (Math.sqrt(error) + 2 * this.turning * norm) * (1 + 1e-6) + 1e-37
-    floats[2] = (Math.sqrt(tail) + 2 * this.turning * norm) * (1 + 1e-6)
+    floats[1] = (Math.sqrt(error) + 3 * this.turning * norm) * (1 + 1e-6) + 1e-37
+    floats[2] = (Math.sqrt(tail) + 3 * this.turning * norm) * (1 + 1e-6)
     floats[3] = metric === 'l2' ? (norm * norm) / 2 : 0
   }
 
@@ -184,7 +184,7 @@ export class RowCoder {
       square += value * value
     }
     const norm = Math.sqrt(square)
-    if (!(norm > 1e-12 && norm < 1e12)) return undefined
+    if (!isAimable(norm)) return undefined
     let base = 0
     direction.fill(0)
     for (let j = 0; j < columns; j++) {
@@ -216,7 +216,7 @@ export class RowCoder {
     const integers = new Int32Array(memory, at, queryHead / 4)
     new Uint8Array(memory, at, layout.queryBytes).fill(0)
     const lengthFrom = (start: number, end: number) =>
-      Math.sqrt(dot(turned, from + start, turned, from + start, end - start)) + this.turning
+      Math.sqrt(dot(turned, from + start, turned, from + start, end - start)) + 2 * this.turning
     const margin = 1e-6 * Math.abs(base) + 1e-30
     // A row's bias is the length it had after turning.
     const biasMargin = 2.5 * this.turning + 2e-6
@@ -234,7 +234,7 @@ export class RowCoder {
     floats[7] = base + margin
     floats[8] = base - margin
     floats[9] = wide.step
-    floats[10] = 1 + this.turning + 2e-5
+    floats[10] = 1 + 2 * this.turning + 2e-5
     floats[11] = lengthFrom(split, width) * (1 + 1e-5)
     floats[12] = bias * (1 + biasMargin)
     integers[13] = excluded
@@ -317,4 +317,9 @@ export class RowCoder {
     // Float32 rounding of the sum and its scaling: some 2⁻²² of it.
     return { step, slack: (Math.sqrt(missed) + 1e-6 * step * Math.sqrt(square)) * codeNorm }
   }
+}
+
+/** Lengths at which a query's numbers fit the codes. */
+export function isAimable(norm: number): boolean {
+  return norm > 1e-12 && norm < 1e12
 }

@@ -18,6 +18,8 @@ export interface PossiblePairs {
 const rowsPerCall = 4096
 export const queriesPerGroup = 512
 const pairsPerCall = 65536
+/** Rows whose turned values are kept (4 bytes a dimension) rather than turned again as queries. */
+const mostKept = 250_000
 /** A tile's bounds for two queries, and the least thresholds of its blocks. */
 const scratchPerCall = 2 * 512 * 4 + 32 * 4
 
@@ -35,11 +37,14 @@ export class PairScanner {
   private readonly scratch: number
   private readonly out: number
   private readonly plan: number
+  /** Turned rows are at hand. */
+  private readonly keeps: boolean
 
-  private constructor(codes: CodeStore, capacity: number) {
+  private constructor(codes: CodeStore, capacity: number, keeps: boolean) {
     const { arena } = codes
     this.metric = codes.coder.basis.metric
     this.codes = codes
+    this.keeps = keeps
     this.arena = arena
     this.pool = codes.pool
     this.rowThresholds = arena.alloc((codes.rows + 16) * 4)
@@ -53,7 +58,7 @@ export class PairScanner {
   /** @param order - Places of the rows in the codes: row `order[p]` stands at place p. @default as they are */
   static async create(
     matrix: Matrix,
-    options: { metric: Metric; engine: Engine; threads: number; order?: Int32Array } & HeadChoice,
+    options: { metric: Metric; engine: Engine; threads: number; order?: Int32Array; self: boolean } & HeadChoice,
   ): Promise<PairScanner> {
     const { metric, engine, threads, order } = options
     const { rows, columns } = matrix
@@ -66,6 +71,8 @@ export class PairScanner {
     const arena = new Arena({ shared: threads > 1 })
     const codes = await CodeStore.create(basis, arena, new Pool(arena, threads), engine)
     codes.reserve(rows)
+    const keeps = options.self && metric !== 'ip' && rows <= mostKept
+    if (keeps) codes.keepTurned(rows)
     for (let start = 0; start < rows; start += rowsPerCall) {
       const count = Math.min(rowsPerCall, rows - start)
       const block =
@@ -74,7 +81,7 @@ export class PairScanner {
           : gather(matrix, order.subarray(start, start + count))
       await codes.append(block, rows)
     }
-    return new PairScanner(codes, pairsPerCall)
+    return new PairScanner(codes, pairsPerCall, keeps)
   }
 
   /** Thresholds on S, one a place; a pair counts when it may reach the query's or the row's. */
@@ -88,8 +95,29 @@ export class PairScanner {
     return Math.fround(scaled - 2e-6 * Math.abs(scaled) - 1e-30)
   }
 
+  /**
+   * Code `count` rows of a matrix as queries at `at`; returns which of them, the others don't fit the codes.
+   *
+   * @param rowAt - Row of the matrix at each place.
+   * @param isSelf - The rows are those coded, place by place.
+   */
+  async encodeQueries(
+    matrix: Matrix,
+    squaredNorms: Float64Array,
+    rowAt: (place: number) => number,
+    group: { first: number; count: number; at: number; isSelf: boolean },
+  ): Promise<number[]> {
+    const { first, count, at, isSelf } = group
+    if (isSelf && this.keeps) return this.codes.encodeRowsAsQueries(first, count, at)
+    const prepared = Array.from({ length: count }, (_, i) => {
+      const row = rowAt(first + i)
+      return this.prepare(matrix, row, squaredNorms[row]!)
+    })
+    return this.codes.encodeQueries(prepared, at)
+  }
+
   /** A row prepared as a query: unit length under cosine, otherwise scaled. */
-  prepare(matrix: Matrix, row: number, squaredNorm: number): Float64Array {
+  private prepare(matrix: Matrix, row: number, squaredNorm: number): Float64Array {
     const { columns, data } = matrix
     const scale = this.metric === 'cosine' ? 1 / Math.sqrt(squaredNorm) : this.codes.coder.basis.unit
     const prepared = new Float64Array(columns)

@@ -80,18 +80,15 @@ async function byPairs(matrix: Matrix, options: Settled): Promise<Nearest | unde
   const { rows } = matrix
   const norms = squaredNorms(matrix)
   const order = await likeBesideLike(matrix, options.engine)
-  const scanner = await PairScanner.create(matrix, { ...options, order, refineCost: 3000 })
+  const scanner = await PairScanner.create(matrix, { ...options, order, self: true, refineCost: 3000 })
   try {
     const { arena, coder } = scanner.codes
     const { queryBytes } = coder.layout
     const queries = arena.alloc((rows + 1) * queryBytes)
     for (let start = 0; start < rows; start += queriesPerGroup) {
       const size = Math.min(queriesPerGroup, rows - start)
-      const prepared = Array.from({ length: size }, (_, i) => {
-        const row = order[start + i]!
-        return scanner.prepare(matrix, row, norms[row]!)
-      })
-      const fitting = await scanner.codes.encodeQueries(prepared, queries + start * queryBytes)
+      const part = { first: start, count: size, at: queries + start * queryBytes, isSelf: true }
+      const fitting = await scanner.encodeQueries(matrix, norms, (place) => order[place]!, part)
       if (fitting.length < size) return undefined
     }
     await firstThresholds(scanner, queries, k)

@@ -28,6 +28,7 @@ test('every engine and number of threads finds the pairs of brute force', async 
     ['clusters', 'cosine', 0.9],
     ['unlike norms', 'ip', 0.5],
     ['random', 'l2', -1.1],
+    ['unlike norms', 'l2', -1e-3],
     ['duplicates', 'cosine', 1],
     ['one dominant dimension', 'ip', 1e6],
   ]

@@ -117,7 +117,7 @@ function pairRow(join: Join, i: number, found: PairList): void {
 
 async function joinCoded(join: Join, options: { threshold: number; engine: Engine; threads: number }): Promise<void> {
   const { a, rows, self, norms, metric } = join
-  const scanner = await PairScanner.create(rows, { ...options, metric, refineCost: 300 })
+  const scanner = await PairScanner.create(rows, { ...options, metric, self, refineCost: 300 })
   try {
     const threshold = scanner.threshold(options.threshold)
     const { arena, coder } = scanner.codes
@@ -127,8 +127,8 @@ async function joinCoded(join: Join, options: { threshold: number; engine: Engin
     for (let start = 0; start < a.rows; start += queriesPerGroup) {
       const size = Math.min(queriesPerGroup, a.rows - start)
       const found = new PairList()
-      const prepared = Array.from({ length: size }, (_, i) => scanner.prepare(a, start + i, norms.a[start + i]!))
-      const fitting = await scanner.codes.encodeQueries(prepared, queries)
+      const part = { first: start, count: size, at: queries, isSelf: self }
+      const fitting = await scanner.encodeQueries(a, norms.a, (place) => place, part)
       const allFit = fitting.length === size
       const group = {
         queries,
