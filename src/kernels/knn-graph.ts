@@ -2,8 +2,9 @@ import { assertFinite, type Matrix } from '../spec/matrix.ts'
 import { BestList } from './best-list.ts'
 import { assertTopK, emptyNearest, type Nearest } from './compare.ts'
 import { createIndex } from './exact-index.ts'
-import { gather, PairScanner, type PossiblePairs, queriesPerGroup } from './exact-pairs.ts'
+import { gather, PairScanner, queriesPerGroup } from './exact-pairs.ts'
 import { RowParts } from './exact-rows.ts'
+import { EdgeCollector } from './graph-edges.ts'
 import { assertMetric, assertNonZero, type Metric, shownScore, squaredNorms } from './metric.ts'
 import { Arena } from './wasm/arena.ts'
 import { bestEngine, type Engine } from './wasm/features.ts'
@@ -24,8 +25,6 @@ export interface KnnGraphOptions {
 
 /** Under it comparing all pairs takes less time than coding the rows. */
 const codedFrom = 2048
-/** Possible pairs held at most, for each row and neighbour, before the graph is found row by row instead. */
-const mostPairsPerEdge = 12
 
 /**
  * The `k` nearest other rows of each row: exact, with ties by the smaller id, itself left out (an equal row is not itself).
@@ -92,7 +91,7 @@ async function byPairs(matrix: Matrix, options: Settled): Promise<Nearest | unde
       if (fitting.length < size) return undefined
     }
     await firstThresholds(scanner, queries, k)
-    const search = new GraphSearch(scanner, k)
+    const search = new EdgeCollector(scanner, k)
     for (let start = 0; start < rows; start += queriesPerGroup) {
       signal?.throwIfAborted()
       const count = Math.min(queriesPerGroup, rows - start)
@@ -187,131 +186,12 @@ async function firstThresholds(scanner: PairScanner, queries: number, k: number)
   }
 }
 
-/** Collects possible edges and raises each row's threshold as better lower bounds come in. */
-class GraphSearch {
-  private readonly scanner: PairScanner
-  private readonly k: number
-  /** Per place a min-heap of its k best lower bounds. */
-  private readonly heaps: Float32Array
-  private readonly sizes: Int32Array
-  private ends: Int32Array
-  private uppers: Float32Array
-  count = 0
-
-  constructor(scanner: PairScanner, k: number) {
-    const { rows } = scanner.codes
-    this.scanner = scanner
-    this.k = k
-    this.heaps = new Float32Array(rows * k)
-    this.sizes = new Int32Array(rows)
-    this.ends = new Int32Array(rows * k * 4)
-    this.uppers = new Float32Array(rows * k * 2)
-  }
-
-  take({ count, integers, floats }: PossiblePairs, start: number): void {
-    const { thresholds } = this.scanner
-    for (let p = 0; p < count; p++) {
-      const i = start + integers[p * 4]!
-      const j = integers[p * 4 + 1]!
-      const upper = floats[p * 4 + 2]!
-      if (upper < thresholds[i]! && upper < thresholds[j]!) continue
-      if (this.count === this.uppers.length) this.makeRoom()
-      this.ends[this.count * 2] = i
-      this.ends[this.count * 2 + 1] = j
-      this.uppers[this.count++] = upper
-      const lower = floats[p * 4 + 3]!
-      this.offer(i, lower, thresholds)
-      this.offer(j, lower, thresholds)
-    }
-  }
-
-  fits(): boolean {
-    return this.uppers.length <= this.sizes.length * this.k * mostPairsPerEdge
-  }
-
-  /** Places that may be among the k nearest of each place: `places` from `starts[p]` to `starts[p + 1]`. */
-  candidates(): { starts: Int32Array; places: Int32Array } {
-    const { thresholds } = this.scanner
-    const { ends, uppers, count } = this
-    const starts = new Int32Array(this.sizes.length + 1)
-    const each = (visit: (place: number, other: number) => void) => {
-      for (let p = 0; p < count; p++) {
-        const i = ends[p * 2]!
-        const j = ends[p * 2 + 1]!
-        if (uppers[p]! >= thresholds[i]!) visit(i, j)
-        if (uppers[p]! >= thresholds[j]!) visit(j, i)
-      }
-    }
-    each((place) => {
-      starts[place + 1]!++
-    })
-    for (let p = 0; p < this.sizes.length; p++) starts[p + 1]! += starts[p]!
-    const places = new Int32Array(starts[this.sizes.length]!)
-    const next = starts.slice()
-    each((place, other) => {
-      places[next[place]!++] = other
-    })
-    return { starts, places }
-  }
-
-  private makeRoom(): void {
-    const { thresholds } = this.scanner
-    let kept = 0
-    for (let p = 0; p < this.count; p++) {
-      const i = this.ends[p * 2]!
-      const j = this.ends[p * 2 + 1]!
-      const upper = this.uppers[p]!
-      if (upper < thresholds[i]! && upper < thresholds[j]!) continue
-      this.ends[kept * 2] = i
-      this.ends[kept * 2 + 1] = j
-      this.uppers[kept++] = upper
-    }
-    this.count = kept
-    if (kept < 0.7 * this.uppers.length) return
-    const ends = new Int32Array(this.ends.length * 2)
-    const uppers = new Float32Array(this.uppers.length * 2)
-    ends.set(this.ends)
-    uppers.set(this.uppers)
-    this.ends = ends
-    this.uppers = uppers
-  }
-
-  private offer(place: number, lower: number, thresholds: Float32Array): void {
-    const { k, heaps, sizes } = this
-    const base = place * k
-    const size = sizes[place]!
-    if (size < k) {
-      let at = size
-      while (at > 0) {
-        const parent = (at - 1) >> 1
-        if (heaps[base + parent]! <= lower) break
-        heaps[base + at] = heaps[base + parent]!
-        at = parent
-      }
-      heaps[base + at] = lower
-      sizes[place] = size + 1
-      if (size + 1 < k) return
-    } else {
-      if (lower <= heaps[base]!) return
-      let at = 0
-      for (let child = 1; child < k; child = 2 * at + 1) {
-        if (child + 1 < k && heaps[base + child + 1]! < heaps[base + child]!) child++
-        if (lower <= heaps[base + child]!) break
-        heaps[base + at] = heaps[base + child]!
-        at = child
-      }
-      heaps[base + at] = lower
-    }
-    if (heaps[base]! > thresholds[place]!) thresholds[place] = heaps[base]!
-  }
-}
-
 async function rankExactly(
   matrix: Matrix,
   metric: Metric,
   k: number,
   order: Int32Array,
-  search: GraphSearch,
+  search: EdgeCollector,
 ): Promise<Nearest> {
   const { starts, places } = search.candidates()
   const parts = new RowParts(metric, matrix.columns, matrix.passport)

@@ -1,0 +1,73 @@
+/** Rows times an orthonormal basis: `out[i, j] = Σ_k rows[i, k] · basis[k, j]`; width a multiple of 16. */
+export function rotate(rows: usize, basis: usize, out: usize, count: i32, width: i32): void {
+  const whole = count & ~3
+  rotateFours(rows, basis, out, whole, width)
+  const line = <usize>width * 4
+  for (let i = whole; i < count; i++) rotateOne(rows + <usize>i * line, basis, out + <usize>i * line, line)
+}
+
+function rotateOne(row: usize, basis: usize, out: usize, line: usize): void {
+  for (let j: usize = 0; j < line; j += 64) {
+    let a = f32x4.splat(0)
+    let b = a
+    let c = a
+    let d = a
+    let p = basis + j
+    for (let k: usize = 0; k < line; k += 4) {
+      const x = v128.load32_splat(row + k)
+      a = f32x4.add(a, f32x4.mul(x, v128.load(p)))
+      b = f32x4.add(b, f32x4.mul(x, v128.load(p, 16)))
+      c = f32x4.add(c, f32x4.mul(x, v128.load(p, 32)))
+      d = f32x4.add(d, f32x4.mul(x, v128.load(p, 48)))
+      p += line
+    }
+    v128.store(out + j, a)
+    v128.store(out + j, b, 16)
+    v128.store(out + j, c, 32)
+    v128.store(out + j, d, 48)
+  }
+}
+
+function rotateFours(rows: usize, basis: usize, out: usize, count: i32, width: i32): void {
+  const line = <usize>width * 4
+  for (let i = 0; i < count; i += 4) {
+    const r = rows + <usize>i * line
+    for (let j: usize = 0; j < line; j += 32) {
+      let a0 = f32x4.splat(0)
+      let a1 = a0
+      let b0 = a0
+      let b1 = a0
+      let c0 = a0
+      let c1 = a0
+      let d0 = a0
+      let d1 = a0
+      let p = basis + j
+      for (let k: usize = 0; k < line; k += 4) {
+        const v0 = v128.load(p)
+        const v1 = v128.load(p, 16)
+        p += line
+        let x = v128.load32_splat(r + k)
+        a0 = f32x4.add(a0, f32x4.mul(x, v0))
+        a1 = f32x4.add(a1, f32x4.mul(x, v1))
+        x = v128.load32_splat(r + k + line)
+        b0 = f32x4.add(b0, f32x4.mul(x, v0))
+        b1 = f32x4.add(b1, f32x4.mul(x, v1))
+        x = v128.load32_splat(r + k + 2 * line)
+        c0 = f32x4.add(c0, f32x4.mul(x, v0))
+        c1 = f32x4.add(c1, f32x4.mul(x, v1))
+        x = v128.load32_splat(r + k + 3 * line)
+        d0 = f32x4.add(d0, f32x4.mul(x, v0))
+        d1 = f32x4.add(d1, f32x4.mul(x, v1))
+      }
+      const o = out + <usize>i * line + j
+      v128.store(o, a0)
+      v128.store(o, a1, 16)
+      v128.store(o + line, b0)
+      v128.store(o + line, b1, 16)
+      v128.store(o + 2 * line, c0)
+      v128.store(o + 2 * line, c1, 16)
+      v128.store(o + 3 * line, d0)
+      v128.store(o + 3 * line, d1, 16)
+    }
+  }
+}

@@ -1,0 +1,372 @@
+// First pass: upper bounds from the first coded dimensions of every row.
+
+import {
+  UNITS,
+  NIBBLES,
+  HAS_BIAS,
+  BASE1,
+  SCALE1,
+  CODING1,
+  TAIL1,
+  SLACK1,
+  OFFSET1,
+  BIAS_UP,
+  QUERY_HEAD,
+  FLUSH_UNITS,
+} from './_search-layout'
+
+/** Products of signed bytes with bytes 0…127, neighbours added: one instruction with relaxed SIMD, the same numbers without. */
+// @ts-ignore: decorator
+@inline
+function pairProducts(query: v128, codes: v128): v128 {
+  if (ASC_FEATURE_RELAXED_SIMD) return i16x8.relaxed_dot_i8x16_i7x16_s(query, codes)
+  return i16x8.add(
+    i16x8.mul(i16x8.shr_s(i16x8.shl(query, 8), 8), v128.and(codes, i16x8.splat(0xff))),
+    i16x8.mul(i16x8.shr_s(query, 8), i16x8.shr_u(codes, 8)),
+  )
+}
+
+// @ts-ignore: decorator
+@inline
+function addPairs(sum: v128, products: v128): v128 {
+  return i32x4.add(sum, i32x4.dot_i16x8_s(products, i16x8.splat(1)))
+}
+
+// @ts-ignore: decorator
+@inline
+function lowNibbles(codes: v128): v128 {
+  return v128.and(codes, i8x16.splat(15))
+}
+
+// @ts-ignore: decorator
+@inline
+function highNibbles(codes: v128): v128 {
+  return v128.and(i16x8.shr_u(codes, 4), i8x16.splat(15))
+}
+
+/** Upper bounds of four rows, from twice the coded dot product. `meta`: scales, coding bytes, tail bytes, biases. */
+// @ts-ignore: decorator
+@inline
+function bound4(sum: v128, query: usize, meta: usize, coding: v128, tail: v128, lane: usize, bias: bool): v128 {
+  const doubled = i32x4.sub(i32x4.shl(sum, 1), v128.load32_splat(query, OFFSET1))
+  let inner = f32x4.add(
+    f32x4.mul(f32x4.convert_i32x4_s(doubled), v128.load32_splat(query, SCALE1)),
+    v128.load32_splat(query, SLACK1),
+  )
+  inner = f32x4.add(inner, f32x4.mul(f32x4.convert_i32x4_u(coding), v128.load32_splat(query, CODING1)))
+  inner = f32x4.add(inner, f32x4.mul(f32x4.convert_i32x4_u(tail), v128.load32_splat(query, TAIL1)))
+  let upper = f32x4.add(f32x4.mul(v128.load(meta + lane * 4), inner), v128.load32_splat(query, BASE1))
+  if (bias) upper = f32x4.sub(upper, f32x4.mul(v128.load(meta + lane * 4, 96), v128.load32_splat(query, BIAS_UP)))
+  return upper
+}
+
+// @ts-ignore: decorator
+@inline
+function bound16(s0: v128, s1: v128, s2: v128, s3: v128, query: usize, meta: usize, out: usize, bias: bool): void {
+  const coding = v128.load(meta, 64)
+  const tail = v128.load(meta, 80)
+  const codingLow = i16x8.extend_low_i8x16_u(coding)
+  const codingHigh = i16x8.extend_high_i8x16_u(coding)
+  const tailLow = i16x8.extend_low_i8x16_u(tail)
+  const tailHigh = i16x8.extend_high_i8x16_u(tail)
+  v128.store(out, bound4(s0, query, meta, i32x4.extend_low_i16x8_u(codingLow), i32x4.extend_low_i16x8_u(tailLow), 0, bias))
+  v128.store(out, bound4(s1, query, meta, i32x4.extend_high_i16x8_u(codingLow), i32x4.extend_high_i16x8_u(tailLow), 4, bias), 16)
+  v128.store(out, bound4(s2, query, meta, i32x4.extend_low_i16x8_u(codingHigh), i32x4.extend_low_i16x8_u(tailHigh), 8, bias), 32)
+  v128.store(out, bound4(s3, query, meta, i32x4.extend_high_i16x8_u(codingHigh), i32x4.extend_high_i16x8_u(tailHigh), 12, bias), 48)
+}
+
+/** Bounds of all rows in `blocks` blocks of 16 for one query. */
+// @ts-ignore: decorator
+@inline
+function scanOne(at: usize, blocks: i32, units: i32, query: usize, out: usize, nibbles: bool, bias: bool): void {
+  for (let block = 0; block < blocks; block++) {
+    let s0 = i32x4.splat(0)
+    let s1 = s0
+    let s2 = s0
+    let s3 = s0
+    let q = query + QUERY_HEAD
+    let unit = 0
+    while (unit < units) {
+      const end = min(unit + FLUSH_UNITS, units)
+      let a0 = i32x4.splat(0)
+      let a1 = a0
+      let a2 = a0
+      let a3 = a0
+      while (unit < end) {
+        if (nibbles) {
+          let c: v128
+          let quad: v128
+          let other: v128
+          quad = v128.load32_splat(q, 0)
+          other = v128.load32_splat(q, 4)
+          c = v128.load(at, 0)
+          a0 = i16x8.add(i16x8.add(a0, pairProducts(quad, lowNibbles(c))), pairProducts(other, highNibbles(c)))
+          c = v128.load(at, 16)
+          a1 = i16x8.add(i16x8.add(a1, pairProducts(quad, lowNibbles(c))), pairProducts(other, highNibbles(c)))
+          c = v128.load(at, 32)
+          a2 = i16x8.add(i16x8.add(a2, pairProducts(quad, lowNibbles(c))), pairProducts(other, highNibbles(c)))
+          c = v128.load(at, 48)
+          a3 = i16x8.add(i16x8.add(a3, pairProducts(quad, lowNibbles(c))), pairProducts(other, highNibbles(c)))
+          quad = v128.load32_splat(q, 8)
+          other = v128.load32_splat(q, 12)
+          c = v128.load(at, 64)
+          a0 = i16x8.add(i16x8.add(a0, pairProducts(quad, lowNibbles(c))), pairProducts(other, highNibbles(c)))
+          c = v128.load(at, 80)
+          a1 = i16x8.add(i16x8.add(a1, pairProducts(quad, lowNibbles(c))), pairProducts(other, highNibbles(c)))
+          c = v128.load(at, 96)
+          a2 = i16x8.add(i16x8.add(a2, pairProducts(quad, lowNibbles(c))), pairProducts(other, highNibbles(c)))
+          c = v128.load(at, 112)
+          a3 = i16x8.add(i16x8.add(a3, pairProducts(quad, lowNibbles(c))), pairProducts(other, highNibbles(c)))
+          q += 16
+          at += 128
+          unit += 2
+        } else {
+          let quad: v128
+          quad = v128.load32_splat(q, 0)
+          a0 = i16x8.add(a0, pairProducts(quad, v128.load(at, 0)))
+          a1 = i16x8.add(a1, pairProducts(quad, v128.load(at, 16)))
+          a2 = i16x8.add(a2, pairProducts(quad, v128.load(at, 32)))
+          a3 = i16x8.add(a3, pairProducts(quad, v128.load(at, 48)))
+          quad = v128.load32_splat(q, 4)
+          a0 = i16x8.add(a0, pairProducts(quad, v128.load(at, 64)))
+          a1 = i16x8.add(a1, pairProducts(quad, v128.load(at, 80)))
+          a2 = i16x8.add(a2, pairProducts(quad, v128.load(at, 96)))
+          a3 = i16x8.add(a3, pairProducts(quad, v128.load(at, 112)))
+          quad = v128.load32_splat(q, 8)
+          a0 = i16x8.add(a0, pairProducts(quad, v128.load(at, 128)))
+          a1 = i16x8.add(a1, pairProducts(quad, v128.load(at, 144)))
+          a2 = i16x8.add(a2, pairProducts(quad, v128.load(at, 160)))
+          a3 = i16x8.add(a3, pairProducts(quad, v128.load(at, 176)))
+          quad = v128.load32_splat(q, 12)
+          a0 = i16x8.add(a0, pairProducts(quad, v128.load(at, 192)))
+          a1 = i16x8.add(a1, pairProducts(quad, v128.load(at, 208)))
+          a2 = i16x8.add(a2, pairProducts(quad, v128.load(at, 224)))
+          a3 = i16x8.add(a3, pairProducts(quad, v128.load(at, 240)))
+          q += 16
+          at += 256
+          unit += 4
+        }
+      }
+      s0 = addPairs(s0, a0)
+      s1 = addPairs(s1, a1)
+      s2 = addPairs(s2, a2)
+      s3 = addPairs(s3, a3)
+    }
+    bound16(s0, s1, s2, s3, query, at, out, bias)
+    at += bias ? 160 : 96
+    out += 64
+  }
+}
+
+/** The same for two queries, each code loaded and unpacked once. */
+// @ts-ignore: decorator
+@inline
+function scanTwo(
+  at: usize, blocks: i32, units: i32, first: usize, second: usize, firstOut: usize, secondOut: usize, nibbles: bool, bias: bool,
+): void {
+  for (let block = 0; block < blocks; block++) {
+    let s0 = i32x4.splat(0)
+    let s1 = s0
+    let s2 = s0
+    let s3 = s0
+    let t0 = s0
+    let t1 = s0
+    let t2 = s0
+    let t3 = s0
+    let q = first + QUERY_HEAD
+    const other = second - first
+    let unit = 0
+    while (unit < units) {
+      const end = min(unit + FLUSH_UNITS, units)
+      let a0 = i32x4.splat(0)
+      let a1 = a0
+      let a2 = a0
+      let a3 = a0
+      let b0 = a0
+      let b1 = a0
+      let b2 = a0
+      let b3 = a0
+      while (unit < end) {
+        let c: v128
+        let quad: v128
+        let quad2: v128
+        if (nibbles) {
+          quad = v128.load32_splat(q, 0)
+          quad2 = v128.load32_splat(q + other, 0)
+          c = lowNibbles(v128.load(at, 0))
+          a0 = i16x8.add(a0, pairProducts(quad, c))
+          b0 = i16x8.add(b0, pairProducts(quad2, c))
+          c = lowNibbles(v128.load(at, 16))
+          a1 = i16x8.add(a1, pairProducts(quad, c))
+          b1 = i16x8.add(b1, pairProducts(quad2, c))
+          c = lowNibbles(v128.load(at, 32))
+          a2 = i16x8.add(a2, pairProducts(quad, c))
+          b2 = i16x8.add(b2, pairProducts(quad2, c))
+          c = lowNibbles(v128.load(at, 48))
+          a3 = i16x8.add(a3, pairProducts(quad, c))
+          b3 = i16x8.add(b3, pairProducts(quad2, c))
+          quad = v128.load32_splat(q, 4)
+          quad2 = v128.load32_splat(q + other, 4)
+          c = highNibbles(v128.load(at, 0))
+          a0 = i16x8.add(a0, pairProducts(quad, c))
+          b0 = i16x8.add(b0, pairProducts(quad2, c))
+          c = highNibbles(v128.load(at, 16))
+          a1 = i16x8.add(a1, pairProducts(quad, c))
+          b1 = i16x8.add(b1, pairProducts(quad2, c))
+          c = highNibbles(v128.load(at, 32))
+          a2 = i16x8.add(a2, pairProducts(quad, c))
+          b2 = i16x8.add(b2, pairProducts(quad2, c))
+          c = highNibbles(v128.load(at, 48))
+          a3 = i16x8.add(a3, pairProducts(quad, c))
+          b3 = i16x8.add(b3, pairProducts(quad2, c))
+          quad = v128.load32_splat(q, 8)
+          quad2 = v128.load32_splat(q + other, 8)
+          c = lowNibbles(v128.load(at, 64))
+          a0 = i16x8.add(a0, pairProducts(quad, c))
+          b0 = i16x8.add(b0, pairProducts(quad2, c))
+          c = lowNibbles(v128.load(at, 80))
+          a1 = i16x8.add(a1, pairProducts(quad, c))
+          b1 = i16x8.add(b1, pairProducts(quad2, c))
+          c = lowNibbles(v128.load(at, 96))
+          a2 = i16x8.add(a2, pairProducts(quad, c))
+          b2 = i16x8.add(b2, pairProducts(quad2, c))
+          c = lowNibbles(v128.load(at, 112))
+          a3 = i16x8.add(a3, pairProducts(quad, c))
+          b3 = i16x8.add(b3, pairProducts(quad2, c))
+          quad = v128.load32_splat(q, 12)
+          quad2 = v128.load32_splat(q + other, 12)
+          c = highNibbles(v128.load(at, 64))
+          a0 = i16x8.add(a0, pairProducts(quad, c))
+          b0 = i16x8.add(b0, pairProducts(quad2, c))
+          c = highNibbles(v128.load(at, 80))
+          a1 = i16x8.add(a1, pairProducts(quad, c))
+          b1 = i16x8.add(b1, pairProducts(quad2, c))
+          c = highNibbles(v128.load(at, 96))
+          a2 = i16x8.add(a2, pairProducts(quad, c))
+          b2 = i16x8.add(b2, pairProducts(quad2, c))
+          c = highNibbles(v128.load(at, 112))
+          a3 = i16x8.add(a3, pairProducts(quad, c))
+          b3 = i16x8.add(b3, pairProducts(quad2, c))
+          q += 16
+          at += 128
+          unit += 2
+        } else {
+          quad = v128.load32_splat(q, 0)
+          quad2 = v128.load32_splat(q + other, 0)
+          c = v128.load(at, 0)
+          a0 = i16x8.add(a0, pairProducts(quad, c))
+          b0 = i16x8.add(b0, pairProducts(quad2, c))
+          c = v128.load(at, 16)
+          a1 = i16x8.add(a1, pairProducts(quad, c))
+          b1 = i16x8.add(b1, pairProducts(quad2, c))
+          c = v128.load(at, 32)
+          a2 = i16x8.add(a2, pairProducts(quad, c))
+          b2 = i16x8.add(b2, pairProducts(quad2, c))
+          c = v128.load(at, 48)
+          a3 = i16x8.add(a3, pairProducts(quad, c))
+          b3 = i16x8.add(b3, pairProducts(quad2, c))
+          quad = v128.load32_splat(q, 4)
+          quad2 = v128.load32_splat(q + other, 4)
+          c = v128.load(at, 64)
+          a0 = i16x8.add(a0, pairProducts(quad, c))
+          b0 = i16x8.add(b0, pairProducts(quad2, c))
+          c = v128.load(at, 80)
+          a1 = i16x8.add(a1, pairProducts(quad, c))
+          b1 = i16x8.add(b1, pairProducts(quad2, c))
+          c = v128.load(at, 96)
+          a2 = i16x8.add(a2, pairProducts(quad, c))
+          b2 = i16x8.add(b2, pairProducts(quad2, c))
+          c = v128.load(at, 112)
+          a3 = i16x8.add(a3, pairProducts(quad, c))
+          b3 = i16x8.add(b3, pairProducts(quad2, c))
+          quad = v128.load32_splat(q, 8)
+          quad2 = v128.load32_splat(q + other, 8)
+          c = v128.load(at, 128)
+          a0 = i16x8.add(a0, pairProducts(quad, c))
+          b0 = i16x8.add(b0, pairProducts(quad2, c))
+          c = v128.load(at, 144)
+          a1 = i16x8.add(a1, pairProducts(quad, c))
+          b1 = i16x8.add(b1, pairProducts(quad2, c))
+          c = v128.load(at, 160)
+          a2 = i16x8.add(a2, pairProducts(quad, c))
+          b2 = i16x8.add(b2, pairProducts(quad2, c))
+          c = v128.load(at, 176)
+          a3 = i16x8.add(a3, pairProducts(quad, c))
+          b3 = i16x8.add(b3, pairProducts(quad2, c))
+          quad = v128.load32_splat(q, 12)
+          quad2 = v128.load32_splat(q + other, 12)
+          c = v128.load(at, 192)
+          a0 = i16x8.add(a0, pairProducts(quad, c))
+          b0 = i16x8.add(b0, pairProducts(quad2, c))
+          c = v128.load(at, 208)
+          a1 = i16x8.add(a1, pairProducts(quad, c))
+          b1 = i16x8.add(b1, pairProducts(quad2, c))
+          c = v128.load(at, 224)
+          a2 = i16x8.add(a2, pairProducts(quad, c))
+          b2 = i16x8.add(b2, pairProducts(quad2, c))
+          c = v128.load(at, 240)
+          a3 = i16x8.add(a3, pairProducts(quad, c))
+          b3 = i16x8.add(b3, pairProducts(quad2, c))
+          q += 16
+          at += 256
+          unit += 4
+        }
+      }
+      s0 = addPairs(s0, a0)
+      s1 = addPairs(s1, a1)
+      s2 = addPairs(s2, a2)
+      s3 = addPairs(s3, a3)
+      t0 = addPairs(t0, b0)
+      t1 = addPairs(t1, b1)
+      t2 = addPairs(t2, b2)
+      t3 = addPairs(t3, b3)
+    }
+    bound16(s0, s1, s2, s3, first, at, firstOut, bias)
+    bound16(t0, t1, t2, t3, second, at, secondOut, bias)
+    at += bias ? 160 : 96
+    firstOut += 64
+    secondOut += 64
+  }
+}
+
+function scanOneBytes(at: usize, blocks: i32, units: i32, query: usize, out: usize): void {
+  scanOne(at, blocks, units, query, out, false, false)
+}
+function scanOneBytesBias(at: usize, blocks: i32, units: i32, query: usize, out: usize): void {
+  scanOne(at, blocks, units, query, out, false, true)
+}
+function scanOneNibbles(at: usize, blocks: i32, units: i32, query: usize, out: usize): void {
+  scanOne(at, blocks, units, query, out, true, false)
+}
+function scanOneNibblesBias(at: usize, blocks: i32, units: i32, query: usize, out: usize): void {
+  scanOne(at, blocks, units, query, out, true, true)
+}
+function scanTwoBytes(at: usize, blocks: i32, units: i32, a: usize, b: usize, outA: usize, outB: usize): void {
+  scanTwo(at, blocks, units, a, b, outA, outB, false, false)
+}
+function scanTwoBytesBias(at: usize, blocks: i32, units: i32, a: usize, b: usize, outA: usize, outB: usize): void {
+  scanTwo(at, blocks, units, a, b, outA, outB, false, true)
+}
+function scanTwoNibbles(at: usize, blocks: i32, units: i32, a: usize, b: usize, outA: usize, outB: usize): void {
+  scanTwo(at, blocks, units, a, b, outA, outB, true, false)
+}
+function scanTwoNibblesBias(at: usize, blocks: i32, units: i32, a: usize, b: usize, outA: usize, outB: usize): void {
+  scanTwo(at, blocks, units, a, b, outA, outB, true, true)
+}
+
+/** Upper bounds of one or two (`second` not 0) queries. */
+export function scan(plan: usize, codes: usize, blocks: i32, first: usize, second: usize, a: usize, b: usize): void {
+  const units = load<i32>(plan, UNITS)
+  const bias = load<i32>(plan, HAS_BIAS) != 0
+  if (load<i32>(plan, NIBBLES) != 0) {
+    if (second == 0) {
+      if (bias) scanOneNibblesBias(codes, blocks, units, first, a)
+      else scanOneNibbles(codes, blocks, units, first, a)
+    } else if (bias) scanTwoNibblesBias(codes, blocks, units, first, second, a, b)
+    else scanTwoNibbles(codes, blocks, units, first, second, a, b)
+  } else if (second == 0) {
+    if (bias) scanOneBytesBias(codes, blocks, units, first, a)
+    else scanOneBytes(codes, blocks, units, first, a)
+  } else if (bias) scanTwoBytesBias(codes, blocks, units, first, second, a, b)
+  else scanTwoBytes(codes, blocks, units, first, second, a, b)
+}
