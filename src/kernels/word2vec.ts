@@ -74,7 +74,7 @@ const sightingsToRest = 1000
  * @returns words by falling count with their vectors (`words × dimensions`) and counts.
  * @throws {InvalidArgumentError} when an option is out of range or fewer than two words are left.
  *
- * Cost: about 0.7 M words/s a thread (skip-gram; cbow 1.4 M) at the defaults; 4 bytes a token and 8 × dimensions bytes a
+ * Cost: about 0.5 M words/s a thread (skip-gram; cbow 0.8 M) at the defaults on a busy cloud core; 4 bytes a token and 8 × dimensions bytes a
  *   word, three times that from 400,000 tokens on.
  * Source: Mikolov et al. 2013; a window shares its noise words as in Ji et al. 2016. Defaults of gensim's Word2Vec.
  * Departs from gensim: there every pair draws its own noise words, and threads race; here two shards train copies that
