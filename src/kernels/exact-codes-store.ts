@@ -38,6 +38,8 @@ const queriesInTurn = 8
 /** Of the kernel: floats of a sample, and pairs of integers waiting for refinement. */
 const mostSamples = 2048
 const mostWaiting = 64
+/** Blocks that the kernel unpacks at once. */
+const chunkBlocks = 48
 
 /** The codes of all rows in kernel memory, and the search over them. */
 export class CodeStore {
@@ -280,7 +282,8 @@ export class CodeStore {
       .int32(at, 12)
       .set([table, segments.length, units, ...flags, positions, options.topK, options.capacity, options.allowed, group])
     const floats = group * positions + 2 * options.capacity + options.topK + mostSamples + 2 * mostWaiting
-    return { at, scratchBytes: floats * 4, outBytes: 8 + options.capacity * 4 }
+    const unpackedBytes = nibbles ? chunkBlocks * (2 * this.coder.layout.units * 64 + 160) : 0
+    return { at, scratchBytes: floats * 4 + unpackedBytes, outBytes: 8 + options.capacity * 4 }
   }
 
   /**

@@ -14,6 +14,7 @@ import {
   CODING2,
   BIAS_DOWN,
   SLACK2,
+  NIBBLES,
   NORM,
   SHIFT_UP,
   SHIFT_DOWN,
@@ -59,7 +60,7 @@ export function pairs(
       if (self >= 0 && self + i >= end - 1) break
       const first = queries + <usize>i * <usize>queryBytes
       const second = i + 1 < count ? first + <usize>queryBytes : 0
-      scan(plan, codes, (end - tile + 15) >> 4, first, second, scratch, other)
+      scan(plan, codes, (end - tile + 15) >> 4, load<i32>(plan, NIBBLES) != 0, first, second, scratch, other)
       found = collectPairs(first, i, self, tile, end, load<f32>(queryThresholds + <usize>i * 4), rowThresholds, scratch, out, found, capacity)
       if (found >= 0 && second != 0) {
         found = collectPairs(second, i + 1, self, tile, end, load<f32>(queryThresholds + <usize>i * 4, 4), rowThresholds, other, out, found, capacity)

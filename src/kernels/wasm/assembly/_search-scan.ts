@@ -354,11 +354,14 @@ function scanTwoNibblesBias(at: usize, blocks: i32, units: i32, a: usize, b: usi
   scanTwo(at, blocks, units, a, b, outA, outB, true, true)
 }
 
-/** Upper bounds of one or two (`second` not 0) queries. */
-export function scan(plan: usize, codes: usize, blocks: i32, first: usize, second: usize, a: usize, b: usize): void {
-  const units = load<i32>(plan, UNITS)
+/** Upper bounds of one or two (`second` not 0) queries; `nibbles`: the codes are packed, as the plan says or not any more. */
+export function scan(
+  plan: usize, codes: usize, blocks: i32, nibbles: bool, first: usize, second: usize, a: usize, b: usize,
+): void {
+  const coded = load<i32>(plan, NIBBLES) != 0
+  const units = load<i32>(plan, UNITS) << (coded && !nibbles ? 1 : 0)
   const bias = load<i32>(plan, HAS_BIAS) != 0
-  if (load<i32>(plan, NIBBLES) != 0) {
+  if (nibbles) {
     if (second == 0) {
       if (bias) scanOneNibblesBias(codes, blocks, units, first, a)
       else scanOneNibbles(codes, blocks, units, first, a)
@@ -369,4 +372,24 @@ export function scan(plan: usize, codes: usize, blocks: i32, first: usize, secon
     else scanOneBytes(codes, blocks, units, first, a)
   } else if (bias) scanTwoBytesBias(codes, blocks, units, first, second, a, b)
   else scanTwoBytes(codes, blocks, units, first, second, a, b)
+}
+
+/** Unpack nibbles to bytes: worth it where several queries pass over the same blocks. */
+export function unpack(plan: usize, codes: usize, blocks: i32, out: usize): void {
+  const units = load<i32>(plan, UNITS)
+  const metaBytes: usize = load<i32>(plan, HAS_BIAS) != 0 ? 160 : 96
+  for (let block = 0; block < blocks; block++) {
+    for (let unit = 0; unit < units; unit++) {
+      for (let at: usize = 0; at < 64; at += 16) {
+        const c = v128.load(codes + at)
+        v128.store(out + at, lowNibbles(c))
+        v128.store(out + at, highNibbles(c), 64)
+      }
+      codes += 64
+      out += 128
+    }
+    memory.copy(out, codes, metaBytes)
+    codes += metaBytes
+    out += metaBytes
+  }
 }

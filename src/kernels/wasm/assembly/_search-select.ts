@@ -33,9 +33,10 @@ import {
   SAMPLES,
   WAITING,
   CHUNK_BLOCKS,
+  NIBBLES,
 } from './_search-layout'
 import { wideDot } from './_search-dot'
-import { scan } from './_search-scan'
+import { scan, unpack } from './_search-scan'
 
 // State of one query's refinement; each thread has its own instance.
 let plan: usize = 0
@@ -52,6 +53,7 @@ let capacity: i32 = 0
 let overflown: bool = false
 let waiting: usize = 0
 let waitingCount: i32 = 0
+let unpacked: usize = 0
 /** Keeps the compiler from dropping the loads. */
 export let touched: i32 = 0
 
@@ -225,7 +227,7 @@ function select(bounds: usize, sample: usize, out: usize): void {
 }
 
 /**
- * Candidates of queries `from` to `to`, a group at a time. `scratch`: bounds of a group, candidates, heap, sample, waiting.
+ * Candidates of queries `from` to `to`, a group at a time. `scratch`: bounds of a group, candidates, heap, sample, waiting, unpacked blocks.
  * Each query's place at `out`: count (−1: more than fit, score every row instead), the k-th best lower bound, then ids.
  */
 export function searchMany(
@@ -238,6 +240,7 @@ export function searchMany(
   heap = candidates + <usize>load<i32>(plan, CAPACITY) * 8
   const sample = heap + <usize>load<i32>(plan, TOP_K) * 4
   waiting = sample + SAMPLES * 4
+  unpacked = waiting + WAITING * 8
   waitingCount = 0
   for (let i = from; i < to; i += group) {
     const count = min(group, to - i)
@@ -254,6 +257,8 @@ function scanGroup(queries: usize, queryBytes: i32, count: i32, bounds: usize, b
   const segments = <usize>load<i32>(plan, SEGMENTS)
   const segmentCount = load<i32>(plan, SEGMENT_COUNT)
   const blockBytes = <usize>load<i32>(plan, UNITS) * 64 + (load<i32>(plan, HAS_BIAS) != 0 ? 160 : 96)
+  const nibbles = load<i32>(plan, NIBBLES) != 0
+  const unpacks = nibbles && count > 2
   for (let s = 0; s < segmentCount; s++) {
     const segment = segments + <usize>s * SEGMENT_BYTES
     const blocks = (load<i32>(segment, ROWS) + 15) >> 4
@@ -262,13 +267,17 @@ function scanGroup(queries: usize, queryBytes: i32, count: i32, bounds: usize, b
     const chunk = count > 2 ? CHUNK_BLOCKS : blocks
     for (let block = 0; block < blocks; block += chunk) {
       const size = min(chunk, blocks - block)
-      const at = codes + <usize>block * blockBytes
+      let at = codes + <usize>block * blockBytes
+      if (unpacks) {
+        unpack(plan, at, size, unpacked)
+        at = unpacked
+      }
       const to = offset + <usize>block * 64
       for (let i = 0; i < count; i += 2) {
         const first = queries + <usize>i * <usize>queryBytes
         const second = i + 1 < count ? first + <usize>queryBytes : 0
         const a = to + <usize>i * boundsBytes
-        scan(plan, at, size, first, second, a, a + boundsBytes)
+        scan(plan, at, size, nibbles && !unpacks, first, second, a, a + boundsBytes)
       }
     }
   }
