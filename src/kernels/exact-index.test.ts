@@ -43,6 +43,9 @@ for (const engine of engines)
       const { corpus, queries } = makeSet(name, { rows: 2100, queries: 7, columns, seed: 7 * i + turn })
       const index = await createIndex(corpus, { metric, engine, threads: 1, compact: i % 2 === 0 })
       await assertExact(index, queries, corpus)
+      // One or two queries pass the packed codes, more the unpacked ones.
+      for (const count of [1, 2])
+        await assertExact(index, createMatrix(count, columns, queries.data.subarray(0, count * columns)), corpus)
       index.close()
     }
   })

@@ -9,6 +9,7 @@ import { createIndex } from '../../src/kernels/exact-index.ts'
 import type { Metric } from '../../src/kernels/metric.ts'
 import { createRandom } from '../../src/kernels/random.ts'
 import { type Engine, features } from '../../src/kernels/wasm/features.ts'
+import { createMatrix } from '../../src/spec/matrix.ts'
 import { adversarialSets, makeSet, type SetName } from '../support/adversarial-sets.ts'
 
 const { values } = parseArgs({ options: { queries: { type: 'string' }, seed: { type: 'string' } } })
@@ -34,8 +35,10 @@ for (let round = 0; done < wanted; round++) {
     const what = JSON.stringify({ name, metric, columns, rows, k, engine, compact, round })
     assert.deepEqual(found.ids, expected.ids, what)
     assert.deepEqual(found.scores, expected.scores, what)
+    const one = createMatrix(1, columns, queries.data.subarray(0, columns))
+    assert.deepEqual((await index.search(one, { topK: k })).ids, expected.ids.subarray(0, k), what)
+    done += queries.rows + 1
     index.close()
-    done += queries.rows
   }
 }
 console.log(`${done} queries, every id, order and score as by brute force`)
