@@ -481,22 +481,23 @@ function addInContext(ids: i32, count: i32): i32 {
   for (let i = 0; i < known; i++) store<i32>(weightsOf + (i << 2), placeWeight(i))
   addWeighted(ids, weightsOf, known)
 
-  let largest = 0
-  for (let column = 0; column < columns; column++) {
-    const value = load<i32>(sums + (column << 2))
-    const size = value < 0 ? -value : value
-    if (size > largest) largest = size
-  }
+  let most = i32x4.splat(0)
+  for (let column = 0; column < columns; column += 4)
+    most = i32x4.max_u(most, i32x4.abs(v128.load(sums + (column << 2))))
+  most = i32x4.max_u(most, i32x4.shuffle(most, most, 2, 3, 0, 1))
+  const largest = max(i32x4.extract_lane(most, 0), i32x4.extract_lane(most, 1))
   let shift = 0
   while (largest >> shift > 16383) shift++
-  let squares: f64 = 0
+  // Each product pair is below 2³⁰, so a lane of 64 bits holds any number of them.
+  let wide = i64x2.splat(0)
   for (let column = 0; column < columns; column += 8) {
     const at = sums + (column << 2)
     const m = i16x8.narrow_i32x4_s(i32x4.shr_s(v128.load(at), shift), i32x4.shr_s(v128.load(at + 16), shift))
     v128.store(mean + (column << 1), m)
     const square = i32x4.dot_i16x8_s(m, m)
-    squares += f64(i64(i32x4.extract_lane(square, 0)) + i64(i32x4.extract_lane(square, 1)) + i64(i32x4.extract_lane(square, 2)) + i64(i32x4.extract_lane(square, 3)))
+    wide = i64x2.add(wide, i64x2.add(i64x2.extend_low_i32x4_s(square), i64x2.extend_high_i32x4_s(square)))
   }
+  const squares = f64(i64x2.extract_lane(wide, 0) + i64x2.extract_lane(wide, 1))
   const unit = 1 / f64(1 << shift)
   for (let i = 0; i < known; i++) {
     const row = load<i32>(ids + (i << 2))
