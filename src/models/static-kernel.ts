@@ -12,7 +12,6 @@ interface Kernel {
     bytes: number,
     starts: number,
     ids: number,
-    hashes: number,
     count: number,
     slots: number,
     slotCount: number,
@@ -78,8 +77,7 @@ export class StaticKernel {
     const atBytes = arena.alloc(bytes.length)
     const atStarts = arena.alloc((count + 1) * 4)
     const atIds = arena.alloc(count * 4)
-    const atHashes = arena.alloc(count * 8)
-    const atSlots = arena.alloc(slotCount * 8)
+    const atSlots = arena.alloc(slotCount * 16)
     const atPrefix = arena.alloc(prefix.length)
     const atWork = arena.alloc(workBytes)
     const atTable = arena.alloc(table.byteLength)
@@ -103,7 +101,6 @@ export class StaticKernel {
       atBytes,
       atStarts,
       atIds,
-      atHashes,
       count,
       atSlots,
       slotCount,

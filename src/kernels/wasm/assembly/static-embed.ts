@@ -18,7 +18,6 @@ let folds: i32 = 0
 let pieceBytes: i32 = 0
 let pieceStarts: i32 = 0
 let pieceIds: i32 = 0
-let pieceHashes: i32 = 0
 let initialSlots: i32 = 0
 let continuingSlots: i32 = 0
 let slotMask: i32 = 0
@@ -42,9 +41,9 @@ let columns: i32 = 0
 let tableKind: i32 = 0
 let sums: i32 = 0
 
-/** `work`: (5 · maxWordBytes + 64) · 4 bytes; `slots`: two tables of `slotCount` (a power of two) int32 each. */
+/** `work`: (5 · maxWordBytes + 64) · 4 bytes; `slots`: two tables of `slotCount` (a power of two) entries, a piece (int32) and its hash. */
 export function setUp(
-  kindsAt: i32, foldsAt: i32, bytesAt: i32, startsAt: i32, idsAt: i32, hashesOut: i32, count: i32,
+  kindsAt: i32, foldsAt: i32, bytesAt: i32, startsAt: i32, idsAt: i32, count: i32,
   slots: i32, slotCount: i32, prefixAt: i32, prefixBytes: i32, unknown: i32, limit: i32, work: i32,
 ): i32 {
   kinds = kindsAt
@@ -52,9 +51,8 @@ export function setUp(
   pieceBytes = bytesAt
   pieceStarts = startsAt
   pieceIds = idsAt
-  pieceHashes = hashesOut
   initialSlots = slots
-  continuingSlots = slots + (slotCount << 2)
+  continuingSlots = slots + (slotCount << 3)
   slotMask = slotCount - 1
   prefixLength = prefixBytes
   unknownId = unknown
@@ -67,18 +65,16 @@ export function setUp(
     store<u32>(powers + (i << 2), power)
     power *= base
   }
-  memory.fill(slots, 0xff, slotCount << 3)
+  memory.fill(slots, 0xff, slotCount << 4)
   longestPiece = 0
   for (let piece = 0; piece < count; piece++) {
     const start = load<i32>(pieceStarts + (piece << 2))
     const end = load<i32>(pieceStarts + ((piece + 1) << 2)) - 1
     const hash = hashOf(pieceBytes + start, end - start)
-    store<u32>(pieceHashes + (piece << 3), hash)
     if (!insert(initialSlots, piece, hash, 0, start, end)) return piece
     if (end - start > longestPiece) longestPiece = end - start
     if (end - start >= prefixLength && startsWith(pieceBytes + start, prefixAt)) {
       const inner = hashOf(pieceBytes + start + prefixLength, end - start - prefixLength)
-      store<u32>(pieceHashes + (piece << 3) + 4, inner)
       insert(continuingSlots, piece, inner, 1, start + prefixLength, end)
     }
   }
@@ -105,12 +101,13 @@ function slotOf(hash: u32): i32 {
 function insert(slots: i32, piece: i32, hash: u32, continuing: i32, start: i32, end: i32): bool {
   let slot = slotOf(hash) & slotMask
   for (;;) {
-    const there = load<i32>(slots + (slot << 2))
+    const there = load<i32>(slots + (slot << 3))
     if (there < 0) break
-    if (load<u32>(pieceHashes + (there << 3) + (continuing << 2)) == hash && isPiece(there, continuing, pieceBytes + start, end - start)) return false
+    if (load<u32>(slots + (slot << 3) + 4) == hash && isPiece(there, continuing, pieceBytes + start, end - start)) return false
     slot = (slot + 1) & slotMask
   }
-  store<i32>(slots + (slot << 2), piece)
+  store<i32>(slots + (slot << 3), piece)
+  store<u32>(slots + (slot << 3) + 4, hash)
   return true
 }
 
@@ -126,12 +123,12 @@ function isPiece(piece: i32, continuing: i32, at: i32, length: i32): bool {
 
 function find(slots: i32, continuing: i32, at: i32, length: i32, hash: u32): i32 {
   let slot = slotOf(hash) & slotMask
-  let piece = load<i32>(slots + (slot << 2))
+  let piece = load<i32>(slots + (slot << 3))
   while (piece >= 0) {
-    if (load<u32>(pieceHashes + (piece << 3) + (continuing << 2)) == hash && isPiece(piece, continuing, at, length))
+    if (load<u32>(slots + (slot << 3) + 4) == hash && isPiece(piece, continuing, at, length))
       return load<i32>(pieceIds + (piece << 2))
     slot = (slot + 1) & slotMask
-    piece = load<i32>(slots + (slot << 2))
+    piece = load<i32>(slots + (slot << 3))
   }
   return -1
 }
