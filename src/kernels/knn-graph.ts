@@ -137,13 +137,13 @@ async function likeBesideLike(matrix: Matrix, engine: Engine): Promise<Int32Arra
   return Int32Array.from({ length: rows }, (_, i) => i).sort((a, b) => group[a]! - group[b]! || a - b)
 }
 
-/** For each place the k-th best lower bound among the 512 to 2,048 places around it: a threshold to begin with. */
+/** For each place the k-th best lower bound among the 2,048 places around it: a threshold to begin with. */
 async function firstThresholds(scanner: PairScanner, queries: number, k: number): Promise<void> {
   const { codes } = scanner
   const { arena, pool } = codes
   const { blockBytes, rowBytes, queryBytes } = codes.coder.layout
   const segment = codes.segments[0]!
-  const around = Math.min(2048, Math.max(512, codes.rows >> 5))
+  const around = 2048
   const perCall = 256
   const perWave = 16
   const window = (start: number) => {
