@@ -8,6 +8,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { open } from '../src/index.ts'
 import type { SearchMode } from '../src/spec/collection.ts'
+import { saveResults } from './harness.ts'
 
 const posts = fileURLToPath(new URL('../../shared/data/blogs/18f/posts', import.meta.url))
 if (!existsSync(posts)) throw new Error(`needs the blog in ${posts}`)
@@ -19,6 +20,7 @@ const names: Readonly<Record<SearchMode, string>> = { keyword: 'words', semantic
 const collection = await open(':memory:', { model: process.argv[2] ?? 'starter' })
 await collection.add(posts)
 const misses: string[] = []
+const notes: string[] = []
 for (const mode of ['keyword', 'semantic', 'hybrid'] as const) {
   let recall = 0
   let reciprocal = 0
@@ -30,7 +32,16 @@ for (const mode of ['keyword', 'semantic', 'hybrid'] as const) {
     reciprocal += first < 0 ? 0 : 1 / (first + 1) / questions.length
     if (first < 0) misses.push(`${names[mode]}: ${question}`)
   }
-  console.log(`${names[mode].padEnd(8)} recall@5 ${recall.toFixed(3)}  MRR@5 ${reciprocal.toFixed(3)}`)
+  notes.push(`- by ${names[mode]}: recall@5 ${recall.toFixed(3)}, MRR@5 ${reciprocal.toFixed(3)}`)
 }
 await collection.close()
+console.log(notes.join('\n'))
 console.log(`not found in five:\n  ${misses.join('\n  ')}`)
+if (process.argv[2] === undefined)
+  saveResults('blog-recall', {
+    question: 'Does search find the right posts of a real blog?',
+    command: 'node bench/blog-recall.bench.ts',
+    versions: {},
+    rows: [],
+    notes: ['- 509 posts, 20 questions written by hand before any search, starter model', ...notes],
+  })

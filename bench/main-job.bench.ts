@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gunzipSync } from 'node:zlib'
+import { saveResults } from './harness.ts'
 
 const data = new URL('../../shared/data/', import.meta.url)
 const cli = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url))
@@ -53,13 +54,12 @@ function run(...args: string[]): Run {
   return { ms, cpuMs: (userCPUTime + systemCPUTime) / 1000, rssMB: maxRSS / 1024, answer: JSON.parse(stdout) }
 }
 
-function report(title: string, list: readonly Run[]): void {
+function report(title: string, list: readonly Run[]): string {
   const sorted = (value: (run: Run) => number) => list.map(value).sort((a, b) => a - b)
   const middle = (values: readonly number[]) => (values[values.length >> 1] as number).toFixed(0)
   const ms = sorted((one) => one.ms)
-  console.log(
-    `${title.padEnd(28)} median ${middle(ms)} ms (min ${ms[0]?.toFixed(0)}, max ${ms.at(-1)?.toFixed(0)}), CPU ${middle(sorted((one) => one.cpuMs))} ms, RSS ${middle(sorted((one) => one.rssMB))} MB`,
-  )
+  const shown = `median ${middle(ms)} ms (min ${ms[0]?.toFixed(0)}, max ${ms.at(-1)?.toFixed(0)}), CPU ${middle(sorted((one) => one.cpuMs))} ms, peak RSS ${middle(sorted((one) => one.rssMB))} MB`
+  return `- ${title}: ${shown}`
 }
 
 try {
@@ -70,10 +70,20 @@ try {
   }
   const again = Array.from({ length: runs }, () => run('add', docs))
   const searched = Array.from({ length: runs }, () => run('search', 'how do we hire designers'))
-  console.log(`node ${process.version}, ${process.platform} ${process.arch}; ${added[0]?.answer.passages} passages`)
-  report('add, durable', added)
-  report('add again, nothing changed', again)
-  report('search from a cold shell', searched)
+  const notes = [
+    `- ${added[0]?.answer.passages} passages of Markdown, ${runs} runs, each in a process of its own`,
+    report('add, durable', added),
+    report('add again, nothing changed', again),
+    report('search from a cold shell', searched),
+  ]
+  console.log(notes.join('\n'))
+  saveResults('main-job', {
+    question: 'How long does the main job take?',
+    command: 'npm run build && node bench/main-job.bench.ts',
+    versions: {},
+    rows: [],
+    notes,
+  })
 } finally {
   rmSync(folder, { recursive: true })
 }

@@ -26,23 +26,18 @@ const files = existsSync(results) ? readdirSync(results).filter((file) => file.e
 const sections = files.sort().map((file) => section(JSON.parse(readFileSync(new URL(file, results), 'utf8'))))
 const intro = `# Measured
 
-Each row is one run on one machine, ours and the rival in turn on the same data with the same threads. The ratio is the
+Each table row is one run on one machine, ours and the rival in turn on the same data with the same threads. The ratio is the
 median of the rounds' ratios; read it, not the milliseconds, which depend on the machine. Written by \`npm run bench\`.
 `
 writeFileSync(new URL('RESULTS.md', folder), [intro, ...sections].join('\n'))
 
 function section(found: Results & { machine: string }): string {
   const versions = Object.entries(found.versions).map(([name, version]) => `${name} ${version}`)
-  const rows = found.rows.map(line)
-  return `## ${found.question}
-
-\`${found.command}\` · ${found.machine} · ${versions.join(', ')}
-
-| What | Ours, ms | Rival, ms | Ratio | Goal |
-|---|---|---|---|---|
-${rows.join('\n')}
-${(found.notes ?? []).map((note) => `\n${note}`).join('\n')}
-`
+  const facts = [`\`${found.command}\``, found.machine, ...(versions.length > 0 ? [versions.join(', ')] : [])]
+  const header = '| What | Ours, ms | Rival, ms | Ratio | Goal |\n|---|---|---|---|---|'
+  const table = found.rows.length === 0 ? [] : [[header, ...found.rows.map(line)].join('\n')]
+  const notes = (found.notes ?? []).join(found.rows.length === 0 ? '\n' : '\n\n')
+  return `${[`## ${found.question}`, facts.join(' · '), ...table, notes].join('\n\n').trimEnd()}\n`
 }
 
 function line(row: ResultRow): string {

@@ -1,4 +1,5 @@
 export { type EmbedOptions, embed } from './embed.ts'
+export { type AnalogyAccuracy, type AnalogyQuestion, analogyAccuracy, parseAnalogies } from './evaluate/analogies.ts'
 export { averagePrecision } from './evaluate/average-precision.ts'
 export { adjustedRand, vMeasure } from './evaluate/cluster-agreement.ts'
 export {
