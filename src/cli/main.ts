@@ -1,6 +1,5 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs'
-import { enableCompileCache } from 'node:module'
 import type { CommandDescriptor } from './command.ts'
 import { exitStatus } from './exit-codes.ts'
 import { processTerminal } from './terminal.ts'
@@ -25,8 +24,6 @@ process.on('SIGINT', () => {
   interruption.abort()
 })
 
-// A third of a cold search is the compiling of modules; Node keeps the result in the folder for temporary files.
-enableCompileCache()
 const { runProgram } = await import('./program.ts')
 const status = await runProgram(process.argv.slice(2), {
   version,
