@@ -1,19 +1,7 @@
+import { multiplyAdd, sumF32x4 } from './_simd'
+
 // Assignment of rows to their nearest centroid by Elkan's bounds. Inner products are float32 with a proven error;
 // whatever they leave open is decided by the float64 sum of the TypeScript specification, so labels are the same bits.
-
-// @ts-ignore: decorator
-@inline
-function multiplyAdd(a: v128, b: v128, sum: v128): v128 {
-  // Rounding differs between machines here; the error bound covers both ways.
-  if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_madd(a, b, sum)
-  return f32x4.add(f32x4.mul(a, b), sum)
-}
-
-// @ts-ignore: decorator
-@inline
-function sumLanes(v: v128): f32 {
-  return (f32x4.extract_lane(v, 0) + f32x4.extract_lane(v, 1)) + (f32x4.extract_lane(v, 2) + f32x4.extract_lane(v, 3))
-}
 
 /** Squared length of each row in float64, four running sums: as `squaredLength` in TypeScript. */
 export function squaredNorms(x: usize, from: i32, to: i32, columns: i32, norms: usize): void {
@@ -137,7 +125,7 @@ function dotOne(x: usize, c: usize, columns: i32): f32 {
     x += 64
     c += 64
   }
-  let sum = sumLanes(f32x4.add(f32x4.add(s0, s1), f32x4.add(s2, s3)))
+  let sum = sumF32x4(f32x4.add(f32x4.add(s0, s1), f32x4.add(s2, s3)))
   while (x < end) {
     sum += load<f32>(x) * load<f32>(c)
     x += 4
@@ -178,10 +166,10 @@ function dotFour(x: usize, c0: usize, c1: usize, c2: usize, c3: usize, columns: 
     c2 += 32
     c3 += 32
   }
-  let d0 = sumLanes(f32x4.add(s0, t0))
-  let d1 = sumLanes(f32x4.add(s1, t1))
-  let d2 = sumLanes(f32x4.add(s2, t2))
-  let d3 = sumLanes(f32x4.add(s3, t3))
+  let d0 = sumF32x4(f32x4.add(s0, t0))
+  let d1 = sumF32x4(f32x4.add(s1, t1))
+  let d2 = sumF32x4(f32x4.add(s2, t2))
+  let d3 = sumF32x4(f32x4.add(s3, t3))
   while (x < end) {
     const v = load<f32>(x)
     d0 += v * load<f32>(c0)
@@ -252,14 +240,14 @@ function dotTwoByFour(
     c2 += 32
     c3 += 32
   }
-  let d0 = sumLanes(s0)
-  let d1 = sumLanes(s1)
-  let d2 = sumLanes(s2)
-  let d3 = sumLanes(s3)
-  let e0 = sumLanes(t0)
-  let e1 = sumLanes(t1)
-  let e2 = sumLanes(t2)
-  let e3 = sumLanes(t3)
+  let d0 = sumF32x4(s0)
+  let d1 = sumF32x4(s1)
+  let d2 = sumF32x4(s2)
+  let d3 = sumF32x4(s3)
+  let e0 = sumF32x4(t0)
+  let e1 = sumF32x4(t1)
+  let e2 = sumF32x4(t2)
+  let e3 = sumF32x4(t3)
   while (x < end) {
     const v = load<f32>(x)
     const w = load<f32>(y)

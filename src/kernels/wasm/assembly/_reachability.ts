@@ -1,19 +1,7 @@
+import { multiplyAdd, sumF32x4 } from './_simd'
+
 // Nearest pair of rows between any two groups under mutual reachability. Float32 products rule pairs out by a proven
 // error; what they leave open is measured by the float64 sum of the TypeScript specification.
-
-// @ts-ignore: decorator
-@inline
-function multiplyAdd(a: v128, b: v128, sum: v128): v128 {
-  // Rounding differs between machines here; the error bound covers both ways.
-  if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_madd(a, b, sum)
-  return f32x4.add(f32x4.mul(a, b), sum)
-}
-
-// @ts-ignore: decorator
-@inline
-function sumLanes(v: v128): f32 {
-  return (f32x4.extract_lane(v, 0) + f32x4.extract_lane(v, 1)) + (f32x4.extract_lane(v, 2) + f32x4.extract_lane(v, 3))
-}
 
 /** The specification's distance: float64, first to last. */
 function exactDistance(x: usize, y: usize, columns: i32): f64 {
@@ -117,14 +105,14 @@ export function nearestPairs(
             s3 = multiplyAdd(v, y, s3)
             t3 = multiplyAdd(w, y, t3)
           }
-          let a0 = sumLanes(s0)
-          let a1 = sumLanes(s1)
-          let a2 = sumLanes(s2)
-          let a3 = sumLanes(s3)
-          let b0 = sumLanes(t0)
-          let b1 = sumLanes(t1)
-          let b2 = sumLanes(t2)
-          let b3 = sumLanes(t3)
+          let a0 = sumF32x4(s0)
+          let a1 = sumF32x4(s1)
+          let a2 = sumF32x4(s2)
+          let a3 = sumF32x4(s3)
+          let b0 = sumF32x4(t0)
+          let b1 = sumF32x4(t1)
+          let b2 = sumF32x4(t2)
+          let b3 = sumF32x4(t3)
           for (let at = whole; at < line; at += 4) {
             const v = load<f32>(x0 + at)
             const w = load<f32>(x1 + at)
