@@ -1,6 +1,7 @@
 export * from './collection.ts'
 export * from './errors.ts'
 export * from './filter.ts'
+export * from './items.ts'
 export * from './matrix.ts'
 export * from './model.ts'
 export * from './passport.ts'
