@@ -150,3 +150,15 @@ export function intersectLabels(graph: SparseRows, labels: Int32Array): SparseRo
   }
   return fuzzyUnion({ rows, starts, columns, weights })
 }
+
+export function largestOf(weights: Float32Array): number {
+  let largest = 0
+  for (const weight of weights) largest = Math.max(largest, weight)
+  return largest
+}
+
+/** Weights as a share of the largest: how often an edge fires an epoch. */
+export function firingRates({ weights }: SparseRows): Float32Array {
+  const largest = largestOf(weights)
+  return weights.map((weight) => weight / largest)
+}

@@ -10,6 +10,7 @@ import { trustworthiness } from './trustworthiness.ts'
 import { umap } from './umap.ts'
 import { spectralStart } from './umap-layout.ts'
 import { power } from './umap-steps.ts'
+import { umapTransform } from './umap-transform.ts'
 
 /** Normal clouds around centres far apart; row i belongs to cloud i mod clouds. */
 function clouds(rows: number, columns: number, count: number, seed = 1): Matrix {
@@ -107,8 +108,29 @@ test('new rows land in their cloud and move no old row', async () => {
     if (best % 3 === i % 3) right++
   }
   assert.ok(right >= 29, `${right} of 30`)
+  const kept = { vectors: matrix, layout: fitted.embedding }
+  assert.equal(bytes(await umapTransform(added, kept, { epochs: 100 })), bytes(placed))
   assert.equal((await fitted.transform(createMatrix(0, 10))).rows, 0)
   await assert.rejects(fitted.transform(createMatrix(1, 9)), InvalidArgumentError)
+})
+
+test('a layout says where it began: a graph in parts and few rows have no spectral start', async () => {
+  const settings = { epochs: 5, nNeighbors: 3 }
+  const chain = createMatrix(
+    40,
+    2,
+    Float32Array.from({ length: 80 }, (_, at) => (at % 2 === 0 ? at : 0)),
+  )
+  const parts = createMatrix(
+    40,
+    2,
+    chain.data.map((value, at) => (at < 40 ? value : value + 1e4)),
+  )
+  assert.equal((await umap(chain, settings)).start, 'spectral')
+  assert.equal((await umap(parts, settings)).start, 'pca')
+  assert.equal((await umap(clouds(8, 10, 1), settings)).start, 'pca')
+  assert.equal((await umap(clouds(3, 10, 1), settings)).start, 'random')
+  assert.equal((await umap(chain, { ...settings, init: createMatrix(40, 2) })).start, 'given')
 })
 
 test('labels draw classes apart that the vectors mix', async () => {

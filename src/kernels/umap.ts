@@ -1,43 +1,35 @@
-import { InvalidArgumentError } from '../spec/errors.ts'
-import { assertComparable, assertFinite, createMatrix, type Matrix } from '../spec/matrix.ts'
-import { fuzzyUnion, intersectLabels, memberships, type SparseRows, toSparseRows } from './fuzzy-set.ts'
-import { type DistanceMetric, type Neighbours, neighboursAmong, neighboursWithin } from './neighbour-distances.ts'
-import { assertChoice, assertInteger, assertNumber } from './option-checks.ts'
+import { assertFinite, createMatrix, type Matrix } from '../spec/matrix.ts'
+import {
+  firingRates,
+  fuzzyUnion,
+  intersectLabels,
+  largestOf,
+  memberships,
+  type SparseRows,
+  toSparseRows,
+} from './fuzzy-set.ts'
+import { type Neighbours, neighboursWithin } from './neighbour-distances.ts'
 import { pca } from './pca.ts'
 import { createRandom, type Random } from './random.ts'
 import { countParts } from './spectral-start.ts'
 import { fitCurve } from './umap-curve.ts'
 import { type LayoutSettings, optimizeLayout, spectralStart } from './umap-layout.ts'
+import { settingsOf, spectralComponents, type UmapOptions } from './umap-settings.ts'
+import { umapTransform } from './umap-transform.ts'
 import type { Engine } from './wasm/features.ts'
-import { defaultThreads } from './wasm/pool.ts'
 
-export interface UmapOptions {
-  readonly nNeighbors?: number
-  readonly minDist?: number
-  readonly spread?: number
-  readonly components?: number
-  readonly metric?: DistanceMetric
-  readonly epochs?: number
-  readonly negativeSampleRate?: number
-  readonly repulsionStrength?: number
-  readonly learningRate?: number
-  readonly init?: 'spectral' | 'pca' | Matrix
-  readonly labels?: Int32Array
-  readonly seed?: number
-  readonly threads?: number
-  readonly engine?: Engine
-  readonly onProgress?: (progress: { readonly epoch: number; readonly epochs: number }) => void
-  readonly signal?: AbortSignal
-}
+/** Where a layout began; anything but `spectral` shows less of how far apart the groups are. */
+export type UmapStart = 'spectral' | 'pca' | 'random' | 'given'
 
 export interface Umap {
   /** `rows × components`. */
   readonly embedding: Matrix
+  /** `pca` where the graph falls into parts or has few rows, `random` where there is not even that. */
+  readonly start: UmapStart
   /** Place new rows among the fitted ones, which stay where they are. */
   transform(rows: Matrix): Promise<Matrix>
 }
 
-const spectralComponents = 3
 /** The start fills a cube of this edge, as umap-learn's does. */
 const startEdge = 10
 const startNoise = 1e-4
@@ -77,7 +69,12 @@ export async function umap(matrix: Matrix, options: UmapOptions = {}): Promise<U
   options.signal?.throwIfAborted()
   assertFinite(matrix, 'matrix')
   const curve = fitCurve(settings.spread, settings.minDist)
-  if (rows < 2) return { embedding: createMatrix(rows, components), transform: refuseTransform(rows) }
+  if (rows < 2)
+    return {
+      embedding: createMatrix(rows, components),
+      start: 'random',
+      transform: (added) => umapTransform(added, { vectors: matrix, layout: createMatrix(rows, components) }, options),
+    }
 
   const neighbours = await neighboursWithin(matrix, {
     ...{ k: nNeighbors - 1, metric, threads, engine },
@@ -92,7 +89,7 @@ export async function umap(matrix: Matrix, options: UmapOptions = {}): Promise<U
     negativeSampleRate: settings.negativeSampleRate,
     seed: random.fork('layout').uint32() | 0,
   }
-  const embedding = await optimizeLayout(graph, firingRates(graph), start, {
+  const embedding = await optimizeLayout(graph, firingRates(graph), start.places, {
     ...layout,
     epochs: settings.epochs,
     learningRate: settings.learningRate,
@@ -102,75 +99,11 @@ export async function umap(matrix: Matrix, options: UmapOptions = {}): Promise<U
       options.signal?.throwIfAborted()
     },
   })
-  const transform = async (added: Matrix): Promise<Matrix> => {
-    assertComparable(matrix, added, 'rows')
-    assertFinite(added, 'rows')
-    if (added.rows === 0) return createMatrix(0, components)
-    const near = await neighboursAmong(added, matrix, {
-      ...{ k: Math.min(nNeighbors, rows), metric, threads, engine },
-    })
-    const edges = toSparseRows(near, memberships(near))
-    // As many as umap-learn gives to points that only have to settle among fixed ones.
-    const epochs = options.epochs === undefined ? (rows <= 10_000 ? 100 : 30) : Math.ceil(options.epochs / 3)
-    const placed = await optimizeLayout(
-      edges,
-      firingRates(edges),
-      weightedMeans(edges, embedding, components),
-      { ...layout, epochs, learningRate: settings.learningRate / 4, pull: 1 },
-      embedding,
-    )
-    return createMatrix(added.rows, components, placed)
-  }
-  return { embedding: createMatrix(rows, components, embedding.slice()), transform }
-}
-
-function settingsOf(matrix: Matrix, options: UmapOptions) {
-  const { rows } = matrix
-  const settings = {
-    nNeighbors: options.nNeighbors ?? Math.min(15, rows),
-    minDist: options.minDist ?? 0.1,
-    spread: options.spread ?? 1,
-    components: options.components ?? 2,
-    metric: options.metric ?? 'l2',
-    epochs: options.epochs ?? (rows <= 10_000 ? 500 : 200),
-    negativeSampleRate: options.negativeSampleRate ?? 5,
-    repulsionStrength: options.repulsionStrength ?? 1,
-    learningRate: options.learningRate ?? 1,
-    init: options.init,
-    seed: options.seed ?? 0,
-    threads: options.threads ?? defaultThreads(),
-    engine: options.engine,
-  }
-  if (options.nNeighbors !== undefined) assertInteger('nNeighbors', settings.nNeighbors, 2, Math.max(2, rows))
-  assertNumber('spread', settings.spread, Number.MIN_VALUE)
-  assertNumber('minDist', settings.minDist, 0, settings.spread)
-  assertInteger('components', settings.components, 1)
-  assertInteger('epochs', settings.epochs, 1)
-  assertInteger('negativeSampleRate', settings.negativeSampleRate, 0, 1000)
-  assertNumber('repulsionStrength', settings.repulsionStrength, 0)
-  assertNumber('learningRate', settings.learningRate, Number.MIN_VALUE)
-  assertInteger('threads', settings.threads, 1)
-  assertChoice('metric', settings.metric, ['l2', 'cosine'])
-  const { init } = settings
-  if (typeof init === 'object') {
-    if (init.rows !== rows || init.columns !== settings.components)
-      throw new InvalidArgumentError(
-        'options.init',
-        `${rows} × ${settings.components}`,
-        `${init.rows} × ${init.columns}`,
-      )
-    assertFinite(init, 'options.init')
-  } else if (init !== undefined) assertChoice('init', init, ['spectral', 'pca'])
-  if (init === 'spectral' && settings.components > spectralComponents)
-    throw new InvalidArgumentError('options.init', `'pca' or a matrix for ${settings.components} components`, init)
-  if (options.labels !== undefined && options.labels.length !== rows)
-    throw new InvalidArgumentError('options.labels', `${rows} labels, one a row`, options.labels.length)
-  return settings
-}
-
-function refuseTransform(rows: number): Umap['transform'] {
-  return async () => {
-    throw new InvalidArgumentError('matrix', 'at least 2 fitted rows to place others among', rows)
+  const fitted = { vectors: matrix, layout: createMatrix(rows, components, embedding) }
+  return {
+    embedding: createMatrix(rows, components, embedding.slice()),
+    start: start.kind,
+    transform: (added) => umapTransform(added, fitted, options),
   }
 }
 
@@ -196,38 +129,29 @@ function prune(graph: SparseRows, epochs: number): SparseRows {
   return { rows, starts: kept.starts, columns: kept.columns.subarray(0, used), weights: kept.weights.subarray(0, used) }
 }
 
-function largestOf(weights: Float32Array): number {
-  let largest = 0
-  for (const weight of weights) largest = Math.max(largest, weight)
-  return largest
-}
-
-/** Weights as a share of the largest: how often an edge fires an epoch. */
-function firingRates({ weights }: SparseRows): Float32Array {
-  const largest = largestOf(weights)
-  return weights.map((weight) => weight / largest)
-}
-
 async function startOf(
   matrix: Matrix,
   graph: SparseRows,
   init: UmapOptions['init'],
   options: { components: number; random: Random; threads: number; engine: Engine | undefined },
-): Promise<Float32Array> {
+): Promise<{ kind: UmapStart; places: Float32Array }> {
   const { components, random } = options
-  if (typeof init === 'object') return init.data.slice()
+  if (typeof init === 'object') return { kind: 'given', places: init.data.slice() }
   const { rows } = matrix
   const noise = random.fork('start')
   let start: Float32Array
-  if (rows <= components + 1 || matrix.columns < components)
+  let kind: UmapStart = 'pca'
+  if (rows <= components + 1 || matrix.columns < components) {
+    kind = 'random'
     start = Float32Array.from({ length: rows * components }, () => noise.float64() - 0.5)
-  else if (init !== 'pca' && components <= spectralComponents && rows > 8 && countParts(graph) === 1)
+  } else if (init !== 'pca' && components <= spectralComponents && rows > 8 && countParts(graph) === 1) {
+    kind = 'spectral'
     start = await spectralStart(graph, components, noise, options)
-  else {
+  } else {
     const axes = await pca(matrix, { components, method: 'randomized', seed: noise.uint32(), engine: options.engine })
     start = axes.transform(matrix).data
   }
-  return spreadOut(start, rows, components, noise)
+  return { kind, places: spreadOut(start, rows, components, noise) }
 }
 
 /** To a cube from 0 to 10, with a little noise that parts equal points. */
@@ -246,19 +170,4 @@ function spreadOut(start: Float32Array, rows: number, components: number, noise:
       start[i * components + c] = high > low ? (startEdge * (start[i * components + c]! - low)) / (high - low) : 0
   }
   return start
-}
-
-/** Each row at the mean of its neighbours' places, weighted by membership. */
-function weightedMeans(graph: SparseRows, embedding: Float32Array, components: number): Float32Array {
-  const means = new Float32Array(graph.rows * components)
-  for (let i = 0; i < graph.rows; i++)
-    for (let c = 0; c < components; c++) {
-      let [sum, total] = [0, 0]
-      for (let e = graph.starts[i]!; e < graph.starts[i + 1]!; e++) {
-        sum += graph.weights[e]! * embedding[graph.columns[e]! * components + c]!
-        total += graph.weights[e]!
-      }
-      means[i * components + c] = sum / total
-    }
-  return means
 }
