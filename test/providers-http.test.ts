@@ -21,7 +21,7 @@ async function failing(faults: readonly (Fault | undefined)[] | (() => Fault), m
     clock,
     ...more,
   })
-  const post = (signal?: AbortSignal) => client.post('embeddings', { model: 'm', input: ['private words'] }, signal)
+  const post = (signal?: AbortSignal) => client.post('embeddings', { model: 'm', input: ['private words'] }, { signal })
   return { server, client, clock, arrivals, post }
 }
 

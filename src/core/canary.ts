@@ -3,6 +3,7 @@ import { PassportMismatchError } from '../spec/errors.ts'
 import { createMatrix, type Matrix, rowOf } from '../spec/matrix.ts'
 import type { EmbeddingModel } from '../spec/model.ts'
 import type { Store } from '../spec/store.ts'
+import type { UsageMeter } from '../spec/usage.ts'
 import { keepSetting } from './background.ts'
 import { embedMany } from './embed-many.ts'
 
@@ -36,9 +37,10 @@ export function withCanary(model: EmbeddingModel, store: Store): EmbeddingModel 
     passport: model.passport,
     limits: model.limits,
     cost: model.cost,
+    tariff: model.tariff,
     countTokens: (text) => model.countTokens(text),
     async embed(texts, options) {
-      checked ??= check(model, store)
+      checked ??= check(model, store, options.meter)
       try {
         await checked
       } catch (error) {
@@ -52,8 +54,8 @@ export function withCanary(model: EmbeddingModel, store: Store): EmbeddingModel 
   }
 }
 
-async function check(model: EmbeddingModel, store: Store): Promise<void> {
-  const { vectors } = await embedMany(canaryTexts, { model, task: 'document' })
+async function check(model: EmbeddingModel, store: Store, meter: UsageMeter | undefined): Promise<void> {
+  const { vectors } = await embedMany(canaryTexts, { model, task: 'document', meter })
   const kept = (await store.setting(settingName)) as number[] | undefined
   if (kept === undefined) return keepSetting(store, settingName, Array.from(vectors.data))
   const before: Matrix = createMatrix(vectors.rows, vectors.columns, Float32Array.from(kept))

@@ -98,7 +98,7 @@ test('models of negligible cost leave the cache alone', async () => {
 test('a failing call keeps the calls finished before it, and a second run asks only for the rest', async () => {
   const cache = memoryCache()
   const texts = Array.from({ length: 20 }, (_, i) => `text ${i}`)
-  const limits = { textsPerCall: 2, parallelCalls: 3 }
+  const limits = { textsPerCall: 6, parallelCalls: 3 }
   const failing = fakeModel({
     cost: 'paid',
     limits,
@@ -112,6 +112,41 @@ test('a failing call keeps the calls finished before it, and a second run asks o
   const { embedded, reused } = await embedMany(texts, { model, task: 'document', cache })
   assert.equal(reused, 20 - embedded)
   assert.ok(embedded <= 10)
+})
+
+test('calls of a paid model that are under way together hold no more texts than one call may', async () => {
+  for (const [textsPerCall, parallelCalls] of [
+    [96, 4],
+    [2048, 4],
+    [5, 8],
+    [1, 4],
+    [Infinity, Infinity],
+  ] as const) {
+    let underWay = 0
+    let most = 0
+    const model = fakeModel({
+      cost: 'paid',
+      limits: { textsPerCall, parallelCalls },
+      beforeCall: async (_, texts) => {
+        underWay += texts.length
+        most = Math.max(most, underWay)
+        await new Promise((resolve) => setImmediate(resolve))
+        underWay -= texts.length
+      },
+    })
+    const texts = Array.from({ length: 3000 }, (_, i) => `text ${i}`)
+    const { vectors } = await embedMany(texts, { model, task: 'document' })
+    assert.equal(vectors.rows, 3000)
+    assert.ok(most <= Math.min(textsPerCall, 1024) && most >= Math.min(textsPerCall, 1024) / 2, `${most}`)
+  }
+})
+
+test('a refused text is named, and the other texts of its call are kept', async () => {
+  const cache = memoryCache()
+  const model = fakeModel({ cost: 'compute', refusesWordless: true, limits: { parallelCalls: 1 } })
+  const refused = await embedMany(['one', '…', 'two', '!', 'three'], { model, task: 'document', cache }).catch((e) => e)
+  assert.match(refused.message, /^texts\[1\]/)
+  assert.equal(cache.kept.size, 3)
 })
 
 test('an abort stops before the next call and keeps finished ones', async () => {

@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto'
-import { InvalidArgumentError, InvalidVectorError, VecinoError } from '../spec/errors.ts'
+import { InvalidArgumentError } from '../spec/errors.ts'
 import { createMatrix, type Matrix, rowOf } from '../spec/matrix.ts'
-import type { EmbeddingModel, Embeddings, EmbeddingTask } from '../spec/model.ts'
+import type { EmbeddingModel, EmbeddingTask, ModelLimits } from '../spec/model.ts'
 import { fingerprint } from '../spec/passport.ts'
 import type { Store } from '../spec/store.ts'
+import type { UsageMeter } from '../spec/usage.ts'
+import { embedCall } from './embed-call.ts'
 import { assertVectors } from './gate.ts'
-import { pack } from './pack.ts'
+import { mostTextsPerCall, pack } from './pack.ts'
 
 /** Where vectors are kept by content; every store is one. */
 export type EmbeddingCache = Pick<Store, 'cached' | 'cache'>
@@ -18,7 +20,7 @@ export interface EmbedManyOptions {
   readonly signal?: AbortSignal | undefined
   /** After each finished call: texts done (reused ones included), texts known so far, tokens the model has read. */
   readonly onProgress?: ((progress: { done: number; total: number; tokens: number }) => void) | undefined
-  /** Calls at once, integer ≥ 1. @default `model.limits.parallelCalls` */
+  /** Calls at once, integer ≥ 1; of a paid model at most 8. @default `model.limits.parallelCalls` */
   readonly parallel?: number | undefined
   /**
    * Tokens of each text by `model.countTokens`, prompt not included, where the caller knows them already; for arrays of texts only.
@@ -30,6 +32,8 @@ export interface EmbedManyOptions {
    * its row zero and names it in `without`. @default 'throw'
    */
   readonly onNoVector?: 'throw' | 'skip' | undefined
+  /** Told of every request of a hosted model. @default none */
+  readonly meter?: UsageMeter | undefined
 }
 
 export interface EmbeddedMany {
@@ -45,11 +49,14 @@ export interface EmbeddedMany {
 
 /** Texts of a stream that are packed together. */
 const windowTexts = 4096
+/** More calls at once would only make each of them smaller; see `sharingOneCall`. */
+const mostPaidCalls = 8
 
 /**
  * Embed any number of texts within the model's limits: equal texts once, known ones from the cache, the rest packed by
  * tokens and count, several calls at once, every answer through the gate and into the cache before the next begins.
- * A crash, an abort or a failing call costs at most the calls then in flight.
+ * A crash, an abort or a failing call costs at most the calls then in flight: of a paid model together no more texts than
+ * one call may hold. Where a text is refused the others of its call are kept before the error is thrown.
  *
  * @param texts - An array, or a stream that is read as far ahead as 4,096 texts.
  * @throws {InvalidArgumentError} naming the first text longer than the model's window: split it first.
@@ -115,7 +122,9 @@ async function embedArray(texts: readonly string[], options: EmbedManyOptions): 
   if (kept !== undefined) pending = await kept.read(texts, pending, vectors)
 
   const counts = countTokens(texts, pending, options)
-  const calls = pack(counts, model.limits).map((call) => call.map((i) => pending[i] as number))
+  const width = Math.min(options.parallel ?? Infinity, model.limits.parallelCalls)
+  const limits = model.cost === 'paid' ? sharingOneCall(model.limits, width, counts) : model.limits
+  const calls = pack(counts, limits).map((call) => call.map((i) => pending[i] as number))
   const without = new Set<number>()
   let done = texts.length - pending.length
   let tokens = 0
@@ -130,11 +139,12 @@ async function embedArray(texts: readonly string[], options: EmbedManyOptions): 
         answer.rows.map((index) => texts[index] as string),
         answer.vectors,
       )
+    if (answer.refusal !== undefined) throw answer.refusal
     done += asked.length
     tokens += answer.tokens
     onProgress?.({ done, total: texts.length, tokens })
   }
-  await inParallel(calls, Math.min(options.parallel ?? Infinity, model.limits.parallelCalls), run)
+  await inParallel(calls, Math.min(width, limits.parallelCalls), run)
 
   for (let i = 0; i < texts.length; i++) {
     const first = sameAs[i] as number
@@ -151,48 +161,21 @@ async function embedArray(texts: readonly string[], options: EmbedManyOptions): 
   }
 }
 
-/** One call of the model; a text it refuses to embed is left out and the rest asked again. */
-async function embedCall(
-  asked: readonly number[],
-  texts: readonly string[],
-  options: EmbedManyOptions,
-  without: Set<number>,
-): Promise<{ rows: number[]; vectors: Matrix; tokens: number }> {
-  const { model, task, signal } = options
-  const rows = [...asked]
-  while (rows.length > 0) {
-    const inputs = rows.map((index) => texts[index] as string)
-    let answer: Embeddings
-    try {
-      answer = await model.embed(inputs, { task, signal })
-    } catch (error) {
-      const refused = refusedRow(error, rows.length)
-      if (refused === undefined) throw error
-      const [index] = rows.splice(refused, 1) as [number]
-      if (options.onNoVector !== 'skip') {
-        // A hosted model names what its server had against the text; a local one knows no token of it.
-        const reason = VecinoError.isInstance(error) ? error.cause : undefined
-        const isHosted = VecinoError.isInstance(reason) && reason.code === 'provider'
-        throw new InvalidVectorError(
-          `texts[${index}]`,
-          isHosted ? 'a text the model takes' : 'a text with a token the model knows',
-          isHosted ? `a refusal (${reason.message})` : 'none',
-          { row: index, remedy: 'Leave it out; it can be found by words only.', cause: error },
-        )
-      }
-      without.add(index)
-      continue
-    }
-    // Outside the catch: a row that the gate refuses means a broken model, not a text without a vector.
-    assertVectors(answer.vectors, inputs, model.passport)
-    return { rows, vectors: answer.vectors, tokens: answer.usage.tokens }
+/**
+ * The limits by which calls that are under way together hold no more texts than one call may, so that what a crash costs
+ * does not grow with the number of calls at once.
+ */
+function sharingOneCall(limits: ModelLimits, parallel: number, counts: Float64Array): ModelLimits {
+  const texts = Math.min(limits.textsPerCall, mostTextsPerCall)
+  const parallelCalls = Math.min(parallel, mostPaidCalls, texts)
+  let longest = 0
+  for (const count of counts) longest = Math.max(longest, count)
+  return {
+    ...limits,
+    parallelCalls,
+    textsPerCall: Math.floor(texts / parallelCalls),
+    tokensPerCall: Math.max(longest, Math.floor(limits.tokensPerCall / parallelCalls)),
   }
-  return { rows, vectors: createMatrix(0, model.passport.dimensions), tokens: 0 }
-}
-
-function refusedRow(error: unknown, rows: number): number | undefined {
-  const row = VecinoError.isInstance(error) && error.code === 'invalid-vector' && 'row' in error ? error.row : undefined
-  return typeof row === 'number' && row >= 0 && row < rows ? row : undefined
 }
 
 /** Reads and writes the cache, both through the gate: a kept row is trusted no more than a fresh one. */

@@ -2,7 +2,7 @@ import { InvalidArgumentError } from '../spec/errors.ts'
 import type { ModelLimits } from '../spec/model.ts'
 
 /** Enough for a call's overhead to vanish, few enough for a rate, an abort and a crash to cost little. */
-const mostTextsPerCall = 1024
+export const mostTextsPerCall = 1024
 
 /**
  * Pack texts into calls: longest first, so that texts of a call are of like length (padding costs nothing) and the

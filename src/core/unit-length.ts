@@ -13,6 +13,7 @@ export function withUnitLength(model: EmbeddingModel): EmbeddingModel {
     passport,
     limits: model.limits,
     cost: model.cost,
+    tariff: model.tariff,
     countTokens: (text) => model.countTokens(text),
     async embed(texts, options) {
       const { vectors, usage } = await model.embed(texts, options)

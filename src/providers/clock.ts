@@ -1,3 +1,5 @@
+import { createRandom } from '../kernels/random.ts'
+
 /** Time and chance as the network code sees them, so that tests wait for nothing and repeat exactly. */
 export interface Clock {
   /** Milliseconds since 1970. */
@@ -8,20 +10,31 @@ export interface Clock {
   random(): number
 }
 
-export const systemClock: Clock = {
-  now: () => Date.now(),
-  random: () => Math.random(),
-  sleep: (ms, signal) =>
-    new Promise((resolve, reject) => {
-      if (signal?.aborted) return reject(signal.reason)
-      const stop = () => {
-        clearTimeout(timer)
-        reject(signal?.reason)
-      }
-      const timer = setTimeout(() => {
-        signal?.removeEventListener('abort', stop)
-        resolve()
-      }, ms)
-      signal?.addEventListener('abort', stop, { once: true })
-    }),
+/**
+ * The system's time, and waits that a seed decides.
+ *
+ * @param seed - Processes that ask one server must not wait alike. @default the process id
+ */
+export function systemClock(seed: number = process.pid): Clock {
+  const random = createRandom(seed)
+  return {
+    now: () => Date.now(),
+    random: () => random.float64(),
+    sleep,
+  }
+}
+
+function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(signal.reason)
+    const stop = () => {
+      clearTimeout(timer)
+      reject(signal?.reason)
+    }
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', stop)
+      resolve()
+    }, ms)
+    signal?.addEventListener('abort', stop, { once: true })
+  })
 }

@@ -4,7 +4,7 @@ import { listOf, memberOf } from './answer-rows.ts'
 import { assertEmbedder } from './chat-models.ts'
 import { dimensionsOf } from './dimensions.ts'
 import { hostedModel } from './hosted-model.ts'
-import { assertHostedOptions, clientOf, type HostedOptions, type Place } from './hosted-options.ts'
+import { assertHostedOptions, clientOf, type HostedOptions, type Place, tariffOf } from './hosted-options.ts'
 import { knownHostedModel } from './known-models.ts'
 
 const place: Place = {
@@ -38,19 +38,21 @@ export async function cohereModel(model: string, options: HostedOptions = {}): P
   const known = knownHostedModel('cohere', model)
   if (known === undefined) throw new InvalidArgumentError('model', 'embed-v4.0 or an embed-…-v3.0 model', model)
   const dimensions = dimensionsOf(known, options.dimensions)
-  const client = clientOf(place, options)
+  const client = clientOf(place, options, { knownLimits: known.limits })
   return hostedModel({
     provider: 'cohere',
     model,
     dimensions,
     cost: 'paid',
+    tariff: tariffOf(client, options, known),
+    countTokens: options.countTokens,
     limits: {
       tokensPerText: known.maxTokens,
       textsPerCall,
       tokensPerCall: known.tokensPerCall,
       parallelCalls: options.parallelCalls ?? 4,
     },
-    async request(texts, task, signal) {
+    async request(texts, task, post) {
       const body = {
         model,
         texts,
@@ -59,7 +61,7 @@ export async function cohereModel(model: string, options: HostedOptions = {}): P
         truncate: 'NONE',
         ...(known.choice === 'none' ? {} : { output_dimension: dimensions }),
       }
-      const answer = await client.post('v2/embed', body, signal)
+      const answer = await client.post('v2/embed', body, post)
       const tokens = memberOf(answer, 'meta', 'billed_units', 'input_tokens')
       return {
         rows: () => listOf('cohere', 'embeddings.float', memberOf(answer, 'embeddings', 'float'), texts.length),

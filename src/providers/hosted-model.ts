@@ -2,8 +2,11 @@ import { InvalidArgumentError, InvalidVectorError, ProviderError } from '../spec
 import { createMatrix } from '../spec/matrix.ts'
 import type { EmbedCallOptions, EmbeddingModel, Embeddings, EmbeddingTask, ModelLimits } from '../spec/model.ts'
 import type { Passport } from '../spec/passport.ts'
+import type { Tariff, UsageEntry, UsageMeter } from '../spec/usage.ts'
 import { AnswerError, decodeRow } from './answer-rows.ts'
 import { estimateTokens, fewestTokens } from './estimate-tokens.ts'
+import type { PostOptions } from './http.ts'
+import { TooLargeError } from './http-failure.ts'
 
 /** Put before a text by its role; a role without one takes the document's. */
 export type Prompts = Partial<Readonly<Record<EmbeddingTask, string>>>
@@ -27,12 +30,11 @@ export interface HostedModelParts {
   readonly limits: ModelLimits
   readonly cost: EmbeddingModel['cost']
   readonly prompts?: Prompts | undefined
-  /** One request. */
-  readonly request: (
-    texts: readonly string[],
-    task: EmbeddingTask,
-    signal: AbortSignal | undefined,
-  ) => Promise<HostedAnswer>
+  readonly tariff: Tariff
+  /** @default an estimate on the safe side */
+  readonly countTokens?: ((text: string) => number) | undefined
+  /** One request, all its attempts; what is given is for `HttpClient.post`. */
+  readonly request: (texts: readonly string[], task: EmbeddingTask, post: PostOptions) => Promise<HostedAnswer>
 }
 
 /** Statuses by which a server refuses what was sent, not who sends it or when. */
@@ -46,8 +48,8 @@ const leastTokensPerWord = 0.75
 
 /**
  * A hosted model from one request function: prompts by role, rows decoded and brought to unit length, answers that are
- * none asked once more, a refused call halved until the one bad text is found, and texts that a server cuts silently
- * seen by its own count.
+ * none asked once more, a refused call halved until the one bad text is found (and later calls kept as small as the
+ * server takes them), and texts that a server cuts silently seen by its own count.
  *
  * What a failing call had already paid for is kept in memory and answers the caller's next try.
  * `weightsDigest` stays empty, for hosted weights cannot be hashed and their answers vary in the last digits: a change of
@@ -69,15 +71,17 @@ export function hostedModel(parts: HostedModelParts): EmbeddingModel {
     dtype: 'hosted',
   }
   const salvaged = new Map<string, Float32Array>()
-  const account = { owedTokens: 0, hasAnswered: false }
+  const account: Account = { owedTokens: 0, hasAnswered: false, tokensThatFit: Infinity }
+  const countTokens = parts.countTokens ?? estimateTokens
 
-  async function embed(texts: readonly string[], { task, signal }: EmbedCallOptions): Promise<Embeddings> {
+  async function embed(texts: readonly string[], { task, signal, meter }: EmbedCallOptions): Promise<Embeddings> {
     signal?.throwIfAborted()
     const prompt = prompts[task] ?? prompts.document ?? ''
     const inputs = texts.map((text) => prompt + text)
-    assertTexts(texts, inputs, limits)
+    const counts = inputs.map(countTokens)
+    assertTexts(texts, counts, limits)
     const keys = texts.map((text) => `${task} ${text}`)
-    const call = new Call(parts, inputs, { task, signal, hasAnswered: account.hasAnswered })
+    const call = new Call(parts, inputs, { task, signal, meter, counts, account })
     for (const [i, key] of keys.entries()) call.rows[i] = salvaged.get(key)
     try {
       await call.run()
@@ -86,8 +90,6 @@ export function hostedModel(parts: HostedModelParts): EmbeddingModel {
       for (const [i, row] of call.rows.entries()) if (row !== undefined) salvaged.set(keys[i] as string, row)
       account.owedTokens += call.tokens
       throw error
-    } finally {
-      account.hasAnswered ||= call.hasAnswered
     }
     const vectors = createMatrix(texts.length, dimensions, undefined, passport)
     for (const [i, row] of call.rows.entries()) {
@@ -99,16 +101,15 @@ export function hostedModel(parts: HostedModelParts): EmbeddingModel {
     return { vectors, usage: { tokens } }
   }
 
-  return { passport, limits, cost: parts.cost, countTokens: estimateTokens, embed }
+  return { passport, limits, cost: parts.cost, tariff: parts.tariff, countTokens, embed }
 }
 
-function assertTexts(texts: readonly string[], inputs: readonly string[], limits: ModelLimits): void {
+function assertTexts(texts: readonly string[], counts: readonly number[], limits: ModelLimits): void {
   if (texts.length > limits.textsPerCall)
     throw new InvalidArgumentError('texts', `at most ${limits.textsPerCall} a call`, texts.length)
-  for (const [i, input] of inputs.entries()) {
+  for (const [i, tokens] of counts.entries()) {
     if ((texts[i] as string).trim() === '')
       throw new InvalidVectorError(`texts[${i}]`, 'a text with a letter or a sign', 'an empty one', { row: i })
-    const tokens = limits.tokensPerText === Infinity ? 0 : estimateTokens(input)
     if (tokens > limits.tokensPerText)
       throw new InvalidArgumentError(
         `texts[${i}]`,
@@ -119,18 +120,29 @@ function assertTexts(texts: readonly string[], inputs: readonly string[], limits
   }
 }
 
+/** What the calls of one model know together. */
+interface Account {
+  /** Read for calls that failed, not yet told to the caller. */
+  owedTokens: number
+  /** The model has given a vector before, so a refusal now is the text's fault. */
+  hasAnswered: boolean
+  /** Tokens of one request, by our count, that the server takes: learnt where it found one too large and its halves not. */
+  tokensThatFit: number
+}
+
 interface CallContext {
   readonly task: EmbeddingTask
   readonly signal: AbortSignal | undefined
-  /** The model has given a vector before, so a refusal now is the text's fault. */
-  readonly hasAnswered: boolean
+  readonly meter: UsageMeter | undefined
+  /** Tokens of each text by our count, prompt included. */
+  readonly counts: readonly number[]
+  readonly account: Account
 }
 
 /** One `embed`: the rows found so far, and the texts the server would not embed. */
 class Call {
   readonly rows: (Float32Array | undefined)[]
   tokens = 0
-  hasAnswered: boolean
   private readonly parts: HostedModelParts
   private readonly inputs: readonly string[]
   private readonly context: CallContext
@@ -142,22 +154,47 @@ class Call {
     this.parts = parts
     this.inputs = inputs
     this.context = context
-    this.hasAnswered = context.hasAnswered
     this.rows = new Array<Float32Array | undefined>(inputs.length).fill(undefined)
   }
 
   async run(): Promise<void> {
     const wanted = this.inputs.flatMap((_, i) => (this.rows[i] === undefined ? [i] : []))
-    if (wanted.length > 0) await this.ask(wanted)
+    for (const part of this.thatFit(wanted)) await this.ask(part)
     const first = this.refused[0]
     if (first === undefined) return
-    if (!this.hasAnswered) throw this.firstRefusal ?? first.error
+    if (!this.context.account.hasAnswered) throw this.firstRefusal ?? first.error
     const { provider, model } = this.parts
     throw new InvalidVectorError(`row ${first.row} of ${provider}/${model}`, 'a text the model embeds', 'a refusal', {
       row: first.row,
       remedy: 'The other texts of the call are kept.',
       cause: first.error,
     })
+  }
+
+  private learn(tokens: number): void {
+    const { account } = this.context
+    account.tokensThatFit = Math.min(account.tokensThatFit, tokens)
+  }
+
+  private tokensOf(indices: readonly number[]): number {
+    return indices.reduce((sum, i) => sum + (this.context.counts[i] as number), 0)
+  }
+
+  /** The same indices in requests as large as the server is known to take. */
+  private thatFit(indices: readonly number[]): number[][] {
+    const { counts, account } = this.context
+    const requests: number[][] = []
+    let room = 0
+    for (const index of indices) {
+      const tokens = counts[index] as number
+      if (requests.length === 0 || tokens > room) {
+        requests.push([])
+        room = account.tokensThatFit
+      }
+      room -= tokens
+      requests.at(-1)?.push(index)
+    }
+    return requests
   }
 
   /** Embed the texts at `indices`; halve them where the server refuses them together. */
@@ -172,8 +209,11 @@ class Call {
       this.firstRefusal ??= error
       if (indices.length === 1) return this.refuse(indices[0] as number, error)
       const middle = indices.length >> 1
-      await this.ask(indices.slice(0, middle))
-      await this.ask(indices.slice(middle))
+      const halves = [indices.slice(0, middle), indices.slice(middle)]
+      const refusedBefore = this.refused.length
+      for (const half of halves) await this.ask(half)
+      if (error instanceof TooLargeError && this.refused.length === refusedBefore)
+        this.learn(Math.max(...halves.map((half) => this.tokensOf(half))))
       return
     }
     const { provider } = this.parts
@@ -184,23 +224,37 @@ class Call {
   /** @throws when a second text is refused and none was ever embedded: then it is not for the texts. */
   private refuse(row: number, error: ProviderError): void {
     this.refused.push({ row, error })
-    if (this.refused.length > 1 && !this.hasAnswered) throw this.firstRefusal ?? error
+    if (this.refused.length > 1 && !this.context.account.hasAnswered) throw this.firstRefusal ?? error
   }
 
   /** Ask once, and once more where the answer is none. @returns the rows without a direction; the others are filled in. */
   private async request(indices: readonly number[]): Promise<{ index: number; problem: string }[]> {
-    const { task, signal } = this.context
+    const { task, signal, meter } = this.context
     const texts = indices.map((i) => this.inputs[i] as string)
+    const tokens = this.tokensOf(indices)
     for (let attempt = 0; ; attempt++) {
+      const entry = meter?.request(this.parts.tariff.host, tokens)
+      let answer: HostedAnswer | undefined
       try {
-        const answer = await this.parts.request(texts, task, signal)
-        this.tokens += answer.tokens ?? texts.reduce((sum, text) => sum + estimateTokens(text), 0)
-        this.assertWhole(texts, answer.tokens)
-        return this.fill(indices, answer.rows())
+        answer = await this.parts.request(texts, task, { signal, entry, size: { tokens, texts: texts.length } })
+        return this.take(indices, texts, answer, entry)
       } catch (error) {
+        if (answer !== undefined) entry?.unusable()
         if (attempt > 0 || !(error instanceof AnswerError)) throw error
       }
     }
+  }
+
+  private take(
+    indices: readonly number[],
+    texts: readonly string[],
+    answer: HostedAnswer,
+    entry: UsageEntry | undefined,
+  ): { index: number; problem: string }[] {
+    entry?.answered(answer.tokens)
+    this.tokens += answer.tokens ?? this.tokensOf(indices)
+    this.assertWhole(texts, answer.tokens)
+    return this.fill(indices, answer.rows())
   }
 
   private fill(indices: readonly number[], rows: readonly unknown[]): { index: number; problem: string }[] {
@@ -210,7 +264,7 @@ class Call {
       const index = indices[i] as number
       if ('problem' in row) return [{ index, problem: row.problem }]
       this.rows[index] = row.values
-      this.hasAnswered = true
+      this.context.account.hasAnswered = true
       return []
     })
   }
@@ -229,5 +283,9 @@ class Call {
 }
 
 function isRefusal(error: unknown): error is ProviderError {
-  return error instanceof AnswerError || (error instanceof ProviderError && refusals.includes(error.status))
+  return (
+    error instanceof AnswerError ||
+    error instanceof TooLargeError ||
+    (error instanceof ProviderError && refusals.includes(error.status))
+  )
 }

@@ -1,8 +1,10 @@
 import { assertKnownOptions } from '../core/options.ts'
 import { InvalidArgumentError } from '../spec/errors.ts'
 import type { Passport } from '../spec/passport.ts'
-import type { Clock } from './clock.ts'
+import type { Tariff } from '../spec/usage.ts'
+import { type Clock, systemClock } from './clock.ts'
 import { HttpClient } from './http.ts'
+import type { RateLimits } from './rate-limiter.ts'
 
 export interface HostedOptions {
   /** @default the provider's environment variable */
@@ -21,6 +23,18 @@ export interface HostedOptions {
   readonly deadlineMs?: number | undefined
   /** Attempts after the first, integer ≥ 0. @default 6 */
   readonly maxRetries?: number | undefined
+  /** Held back here so that the server takes every request; an integer ≥ 1. @default what is published for the model's lowest paid tier, then what the server's headers say */
+  readonly requestsPerMinute?: number | undefined
+  /** The same for tokens, by estimate. */
+  readonly tokensPerMinute?: number | undefined
+  /** The same for texts. */
+  readonly textsPerMinute?: number | undefined
+  /** US dollars for a million tokens, ≥ 0: your own price, or that of a server not known here. @default the published one; 0 for a server on this machine */
+  readonly usdPerMillionTokens?: number | undefined
+  /** Tokens of a text, special tokens included, by the model's own tokenizer. @default an estimate on the safe side */
+  readonly countTokens?: ((text: string) => number) | undefined
+  /** Decides the jitter of waits; an integer. @default the process id, so that processes do not wait alike */
+  readonly seed?: number | undefined
   /** Passport of the vectors that are there already, which spares asking an unknown model for its size. */
   readonly passport?: Passport | undefined
   /** Time and chance, for tests. @default the system's */
@@ -38,6 +52,12 @@ const known = [
   'timeoutMs',
   'deadlineMs',
   'maxRetries',
+  'requestsPerMinute',
+  'tokensPerMinute',
+  'textsPerMinute',
+  'usdPerMillionTokens',
+  'countTokens',
+  'seed',
   'passport',
   'clock',
   'environment',
@@ -62,11 +82,24 @@ export function assertHostedOptions(options: HostedOptions, model: string, what:
     ['dimensions', 1],
     ['maxTokens', 8],
     ['parallelCalls', 1],
+    ['requestsPerMinute', 1],
+    ['tokensPerMinute', 1],
+    ['textsPerMinute', 1],
+    ['seed', Number.MIN_SAFE_INTEGER],
   ] as const) {
     const value = options[name]
     if (value !== undefined && !(Number.isSafeInteger(value) && value >= least))
-      throw new InvalidArgumentError(`options.${name}`, `an integer ≥ ${least}`, value)
+      throw new InvalidArgumentError(
+        `options.${name}`,
+        least === Number.MIN_SAFE_INTEGER ? 'an integer' : `an integer ≥ ${least}`,
+        value,
+      )
   }
+  const { usdPerMillionTokens, countTokens } = options
+  if (usdPerMillionTokens !== undefined && !(Number.isFinite(usdPerMillionTokens) && usdPerMillionTokens >= 0))
+    throw new InvalidArgumentError('options.usdPerMillionTokens', 'US dollars ≥ 0', usdPerMillionTokens)
+  if (countTokens !== undefined && typeof countTokens !== 'function')
+    throw new InvalidArgumentError('options.countTokens', 'a function of a text', countTokens)
 }
 
 /**
@@ -75,7 +108,11 @@ export function assertHostedOptions(options: HostedOptions, model: string, what:
  * @throws {InvalidArgumentError} naming the variable, where a key or an address is needed and not given. A collection
  *   that is there already opens without a key, for words, status and export need none; then the first call throws.
  */
-export function clientOf(place: Place, options: HostedOptions, adapt = (url: string) => url): HttpClient {
+export function clientOf(
+  place: Place,
+  options: HostedOptions,
+  { knownLimits, adapt = (url) => url }: { knownLimits?: RateLimits | undefined; adapt?: (url: string) => string } = {},
+): HttpClient {
   const { environment = process.env } = options
   const fromVariable = place.urlVariable === undefined ? undefined : present(environment[place.urlVariable])
   const baseUrl = options.baseUrl ?? fromVariable ?? place.defaultUrl
@@ -89,7 +126,7 @@ export function clientOf(place: Place, options: HostedOptions, adapt = (url: str
   const apiKey = () => keyOf(place, options)
   if (options.passport === undefined) apiKey()
   const { provider, absentRemedy } = place
-  const { timeoutMs, deadlineMs, maxRetries, clock } = options
+  const { timeoutMs, deadlineMs, maxRetries, requestsPerMinute, tokensPerMinute, textsPerMinute, seed } = options
   return new HttpClient({
     provider,
     baseUrl: adapt(baseUrl),
@@ -98,8 +135,34 @@ export function clientOf(place: Place, options: HostedOptions, adapt = (url: str
     timeoutMs,
     deadlineMs,
     maxRetries,
-    clock,
+    // Another address is another server, with limits of its own.
+    knownLimits: baseUrl === place.defaultUrl ? knownLimits : undefined,
+    limits: { requestsPerMinute, tokensPerMinute, textsPerMinute },
+    clock: options.clock ?? systemClock(seed),
   })
+}
+
+/**
+ * What a server's texts cost: the caller's price, else the published one, else nothing where the server is this machine.
+ */
+export function tariffOf(
+  client: HttpClient,
+  options: HostedOptions,
+  known?: { readonly usdPerMillionTokens: number | null; readonly pricedOn: string },
+): Tariff {
+  const { host } = client
+  const isHere = isThisMachine(host)
+  if (options.usdPerMillionTokens !== undefined)
+    return { host, isHere, usdPerMillionTokens: options.usdPerMillionTokens, pricedOn: null }
+  const usd = known?.usdPerMillionTokens ?? null
+  return usd === null
+    ? { host, isHere, usdPerMillionTokens: isHere ? 0 : null, pricedOn: null }
+    : { host, isHere, usdPerMillionTokens: usd, pricedOn: known?.pricedOn ?? null }
+}
+
+function isThisMachine(host: string): boolean {
+  const name = host.replace(/:\d+$/, '')
+  return name === 'localhost' || name === '[::1]' || /^127(\.\d{1,3}){3}$/.test(name)
 }
 
 function keyOf({ provider, keyVariables, needsKey }: Place, options: HostedOptions): string | undefined {

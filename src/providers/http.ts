@@ -1,6 +1,9 @@
 import { InvalidArgumentError, ProviderError } from '../spec/errors.ts'
+import type { UsageEntry } from '../spec/usage.ts'
 import { Breaker } from './breaker.ts'
 import { type Clock, systemClock } from './clock.ts'
+import { reasonOf, refusalOf, TooLargeError } from './http-failure.ts'
+import { RateLimiter, type RateLimits, type RequestSize } from './rate-limiter.ts'
 import { BodyTooLarge, readBody } from './read-body.ts'
 import { retryAfterMs } from './retry-after.ts'
 
@@ -21,6 +24,10 @@ export interface HttpOptions {
   readonly maxRetries?: number | undefined
   /** Longest answer, in bytes. @default 64 MB */
   readonly maxBodyBytes?: number | undefined
+  /** Of a minute, as known of the server; what it tells itself replaces it. @default none */
+  readonly knownLimits?: RateLimits | undefined
+  /** Of a minute, as the caller wants them; never exceeded. @default none */
+  readonly limits?: RateLimits | undefined
   /** @default the system's */
   readonly clock?: Clock | undefined
 }
@@ -30,27 +37,20 @@ const absentReasons: readonly string[] = ['ECONNREFUSED', 'ENOTFOUND']
 const firstBackoffMs = 500
 const mostBackoffMs = 30_000
 const mostRedirects = 3
-const retriedStatuses = new Set([408, 409, 429])
-/** Codes that say more than the status and come from a fixed list, so that they hold nothing of the user's. */
-const knownCodes = [
-  'insufficient_quota',
-  'invalid_api_key',
-  'model_not_found',
-  'context_length_exceeded',
-  'rate_limit_exceeded',
-  'billing_not_active',
-] as const
-/** They come with 429, but waiting does not mend them. */
-const moneyCodes: readonly string[] = ['insufficient_quota', 'billing_not_active']
-
-const tooLong =
-  /context length|too long|too large|too many tokens|max\w* (context|tokens)|exceed\w* .{0,40}(tokens|length)/i
+/** What a request is, beside its body. */
+export interface PostOptions {
+  readonly signal?: AbortSignal | undefined
+  /** What it counts for in the limits of a minute. @default one request without tokens */
+  readonly size?: RequestSize | undefined
+  /** Told of every attempt. @default nobody */
+  readonly entry?: UsageEntry | undefined
+}
 
 type Failure = { readonly error: ProviderError; readonly waitMs: number | undefined }
 
 /**
- * JSON over HTTP to one server: a deadline over all, a time limit on each attempt, retries with full jitter where they
- * can help, waits the server asks for (shared by all calls), a breaker, a cap on the answer's bytes. Redirects to another
+ * JSON over HTTP to one server: a deadline over all, a time limit on each attempt, limits of a minute, retries with full
+ * jitter where they can help, waits the server asks for (shared by all calls), a breaker, a cap on the answer's bytes. Redirects to another
  * origin are refused, and no message holds the key, a header, or what was sent.
  */
 export class HttpClient {
@@ -58,14 +58,16 @@ export class HttpClient {
   private readonly base: URL
   private readonly clock: Clock
   private readonly breaker: Breaker
+  private readonly limiter: RateLimiter
   private hasAnswered = false
 
   /** @throws {InvalidArgumentError} for an address that is none, or a number out of range. */
   constructor(options: HttpOptions) {
     this.options = options
     this.base = baseOf(options.baseUrl)
-    this.clock = options.clock ?? systemClock
+    this.clock = options.clock ?? systemClock()
     this.breaker = new Breaker(this.clock)
+    this.limiter = new RateLimiter(this.clock, options.knownLimits, options.limits)
     for (const name of ['timeoutMs', 'deadlineMs', 'maxBodyBytes'] as const) {
       const value = options[name]
       if (value !== undefined && !(Number.isFinite(value) && value > 0))
@@ -86,13 +88,14 @@ export class HttpClient {
    * @returns the answer, parsed.
    * @throws {ProviderError} when no attempt succeeded.
    */
-  async post(path: string, body: unknown, signal?: AbortSignal): Promise<unknown> {
+  async post(path: string, body: unknown, options: PostOptions = {}): Promise<unknown> {
     const { deadlineMs = 600_000, maxRetries = 6 } = this.options
     const endMs = this.clock.now() + deadlineMs
     const text = JSON.stringify(body)
+    const { signal } = options
     for (let attempt = 0; ; attempt++) {
-      await this.waitForTurn(endMs, signal)
-      const outcome = await this.attempt(path, text, endMs, signal).finally(() => this.breaker.leave())
+      await this.waitForTurn(endMs, options)
+      const outcome = await this.attempt(path, text, endMs, options).finally(() => this.breaker.leave())
       if ('json' in outcome) return outcome.json
       const { error, waitMs } = outcome
       if (!error.isRetryable || attempt >= maxRetries) throw error
@@ -104,11 +107,15 @@ export class HttpClient {
     }
   }
 
-  private async waitForTurn(endMs: number, signal: AbortSignal | undefined): Promise<void> {
+  private async waitForTurn(endMs: number, { signal, size = noSize }: PostOptions): Promise<void> {
     for (;;) {
       signal?.throwIfAborted()
-      const wait = this.breaker.enter()
-      if (wait === undefined) return
+      let wait = this.breaker.enter()
+      if (wait === undefined) {
+        wait = this.limiter.take(size)
+        if (wait === 0) return
+        this.breaker.leave()
+      }
       if (typeof wait !== 'number') {
         await wait
         continue
@@ -127,18 +134,27 @@ export class HttpClient {
     path: string,
     body: string,
     endMs: number,
-    signal: AbortSignal | undefined,
+    { signal, entry }: PostOptions,
   ): Promise<{ readonly json: unknown } | Failure> {
     const { provider, timeoutMs = 60_000, maxBodyBytes = 64 << 20 } = this.options
     const timeout = AbortSignal.timeout(Math.max(1, Math.ceil(Math.min(timeoutMs, endMs - this.clock.now()))))
     const either = signal === undefined ? timeout : AbortSignal.any([signal, timeout])
+    entry?.send(Buffer.byteLength(body))
+    // Until more is known, it may have been paid for.
+    let isRefused = false
+    let isWhole = false
     try {
       const response = await this.send(path, body, either)
       this.hasAnswered = true
+      this.limiter.learn(response.headers)
+      isRefused = !response.ok
       const text = await readBody(response, maxBodyBytes)
-      if (response.ok) return this.parse(response, text)
-      return this.refused(response, text)
+      if (!response.ok) return this.refused(response, text)
+      const parsed = this.parse(response, text)
+      isWhole = 'json' in parsed
+      return parsed
     } catch (error) {
+      isRefused ||= error instanceof RedirectError || absentReasons.includes(reasonOf(error))
       signal?.throwIfAborted()
       if (error instanceof ProviderError || error instanceof InvalidArgumentError) throw error
       if (error instanceof BodyTooLarge)
@@ -160,6 +176,9 @@ export class HttpClient {
           cause: error,
         }),
       }
+    } finally {
+      if (isRefused) entry?.refused()
+      else if (!isWhole) entry?.lost()
     }
   }
 
@@ -183,7 +202,7 @@ export class HttpClient {
       const target = targetOf(response.headers.get('location'), url)
       const isKept = response.status === 307 || response.status === 308
       if (target === undefined || target.origin !== this.base.origin || !isKept || hops >= mostRedirects)
-        throw new ProviderError(
+        throw new RedirectError(
           this.options.provider,
           `expected an answer from ${this.host}, got a redirect${target === undefined || target.origin === this.base.origin ? '' : ' to another host'}.`,
           { status: response.status, remedy: 'It was not followed and the key not sent. Give the right base address.' },
@@ -224,37 +243,24 @@ export class HttpClient {
     }
   }
 
-  private refused(response: Response, text: string): Failure {
+  private refused(response: Response, said: string): Failure {
     const { status, headers } = response
-    const code = knownCodes.find((known) => text.includes(`"${known}"`))
-    const asked = headers.get('x-should-retry')
-    const canHelp = (retriedStatuses.has(status) || status >= 500) && !moneyCodes.includes(code ?? '')
-    const isRetryable = asked === 'true' || (asked !== 'false' && canHelp)
     const waitMs = retryAfterMs(headers, this.clock.now())
-    if (isRetryable && waitMs !== undefined) this.breaker.pause(waitMs)
-    if (status >= 500 || status === 408) this.breaker.failed()
+    const error = refusalOf(
+      { provider: this.options.provider, host: this.host },
+      { status, said, asked: headers.get('x-should-retry'), retryAfterMs: waitMs },
+    )
+    if (error.isRetryable && waitMs !== undefined) this.breaker.pause(waitMs)
+    if ((status >= 500 || status === 408) && !(error instanceof TooLargeError)) this.breaker.failed()
     else this.breaker.succeeded()
-    const said = code ?? (tooLong.test(text) ? 'too long' : undefined)
-    return {
-      waitMs,
-      error: new ProviderError(
-        this.options.provider,
-        `expected an answer from ${this.host}, got status ${status}${said === undefined ? '' : ` (${said})`}.`,
-        { status, isRetryable, retryAfterMs: waitMs, remedy: remedyOf(status, code) },
-      ),
-    }
+    return { waitMs, error }
   }
 }
 
-function remedyOf(status: number, code: string | undefined): string {
-  if (code !== undefined && moneyCodes.includes(code)) return 'The account has no credit left; what was done is kept.'
-  if (status === 401 || status === 403) return 'Check the API key and what it is allowed to do.'
-  if (status === 404) return 'Check the name of the model and the base address.'
-  if (status === 413) return 'Send fewer or shorter texts.'
-  if (status === 429) return 'Too many requests: try again later, or with fewer calls at once; what was done is kept.'
-  if (status >= 500 || status === 408) return 'The server is in trouble; try again later, what was done is kept.'
-  return 'The server does not take this request; check the model, its dimensions and the texts.'
-}
+/** Where it was sent is not where it can be answered. */
+class RedirectError extends ProviderError {}
+
+const noSize: RequestSize = { tokens: 0, texts: 0 }
 
 /** @throws {InvalidArgumentError}; the address itself is not shown, for it may hold a password. */
 function baseOf(given: string): URL {
@@ -283,11 +289,4 @@ function targetOf(location: string | null, from: URL): URL | undefined {
   } catch {
     return undefined
   }
-}
-
-/** The system's code of a network error, such as ECONNREFUSED: short, and never of the user's making. */
-function reasonOf(error: unknown): string {
-  for (let at = error, depth = 0; at instanceof Error && depth < 4; at = at.cause, depth++)
-    if ('code' in at && typeof at.code === 'string' && /^[A-Z_0-9]+$/.test(at.code)) return at.code
-  return error instanceof TypeError && error.message !== 'fetch failed' ? 'cut short' : 'no code'
 }

@@ -1,4 +1,5 @@
 import type { Prompts } from './hosted-model.ts'
+import type { RateLimits } from './rate-limiter.ts'
 
 export interface KnownHostedModel {
   readonly provider: 'openai' | 'cohere' | 'voyage'
@@ -14,18 +15,39 @@ export interface KnownHostedModel {
   /** US dollars for a million tokens as published on `pricedOn` (year and month); null where no price is published. */
   readonly usdPerMillionTokens: number | null
   readonly pricedOn: string
+  /** What the lowest paid tier may send in a minute, as published on `limitsSeenOn` (year and month). */
+  readonly limits: RateLimits
+  readonly limitsSeenOn: string
 }
 
-const openaiCall = { provider: 'openai', maxTokens: 8192, tokensPerCall: 300_000, pricedOn: '2025-11' } as const
+const openaiCall = {
+  provider: 'openai',
+  maxTokens: 8192,
+  tokensPerCall: 300_000,
+  pricedOn: '2025-11',
+  limits: { requestsPerMinute: 3000, tokensPerMinute: 1_000_000 },
+  limitsSeenOn: '2026-06',
+} as const
+const cohere = { provider: 'cohere', limits: { textsPerMinute: 2000 }, limitsSeenOn: '2026-09' } as const
 const cohereV3 = {
-  provider: 'cohere',
+  ...cohere,
   choice: 'none',
   maxTokens: 512,
   tokensPerCall: Infinity,
   pricedOn: '2026-05',
 } as const
 const voyageSizes = [256, 512, 1024, 2048] as const
-const voyage = { provider: 'voyage', dimensions: 1024, maxTokens: 32_000, pricedOn: '2026-05' } as const
+const voyageOf = (millionTokensPerMinute: number) =>
+  ({
+    provider: 'voyage',
+    dimensions: 1024,
+    maxTokens: 32_000,
+    pricedOn: '2026-05',
+    choice: voyageSizes,
+    limits: { requestsPerMinute: 2000, tokensPerMinute: millionTokensPerMinute * 1_000_000 },
+    limitsSeenOn: '2026-09',
+  }) as const
+const [voyageLarge, voyage, voyageLite] = [voyageOf(3), voyageOf(8), voyageOf(16)]
 
 /** Hosted models whose limits and prices are known without asking. Voyage caps a request's tokens by model. */
 export const knownHostedModels: readonly KnownHostedModel[] = [
@@ -33,7 +55,7 @@ export const knownHostedModels: readonly KnownHostedModel[] = [
   { ...openaiCall, model: 'text-embedding-3-large', dimensions: 3072, choice: 'any', usdPerMillionTokens: 0.13 },
   { ...openaiCall, model: 'text-embedding-ada-002', dimensions: 1536, choice: 'none', usdPerMillionTokens: 0.1 },
   {
-    provider: 'cohere',
+    ...cohere,
     model: 'embed-v4.0',
     dimensions: 1536,
     choice: [256, 512, 1024, 1536],
@@ -46,13 +68,13 @@ export const knownHostedModels: readonly KnownHostedModel[] = [
   { ...cohereV3, model: 'embed-multilingual-v3.0', dimensions: 1024, usdPerMillionTokens: null },
   { ...cohereV3, model: 'embed-english-light-v3.0', dimensions: 384, usdPerMillionTokens: null },
   { ...cohereV3, model: 'embed-multilingual-light-v3.0', dimensions: 384, usdPerMillionTokens: null },
-  { ...voyage, model: 'voyage-4-large', choice: voyageSizes, tokensPerCall: 120_000, usdPerMillionTokens: 0.12 },
-  { ...voyage, model: 'voyage-4', choice: voyageSizes, tokensPerCall: 320_000, usdPerMillionTokens: 0.06 },
-  { ...voyage, model: 'voyage-4-lite', choice: voyageSizes, tokensPerCall: 1_000_000, usdPerMillionTokens: 0.02 },
-  { ...voyage, model: 'voyage-3-large', choice: voyageSizes, tokensPerCall: 120_000, usdPerMillionTokens: 0.18 },
-  { ...voyage, model: 'voyage-3.5', choice: voyageSizes, tokensPerCall: 320_000, usdPerMillionTokens: 0.06 },
-  { ...voyage, model: 'voyage-3.5-lite', choice: voyageSizes, tokensPerCall: 1_000_000, usdPerMillionTokens: 0.02 },
-  { ...voyage, model: 'voyage-code-3', choice: voyageSizes, tokensPerCall: 120_000, usdPerMillionTokens: 0.18 },
+  { ...voyageLarge, model: 'voyage-4-large', tokensPerCall: 120_000, usdPerMillionTokens: 0.12 },
+  { ...voyage, model: 'voyage-4', tokensPerCall: 320_000, usdPerMillionTokens: 0.06 },
+  { ...voyageLite, model: 'voyage-4-lite', tokensPerCall: 1_000_000, usdPerMillionTokens: 0.02 },
+  { ...voyageLarge, model: 'voyage-3-large', tokensPerCall: 120_000, usdPerMillionTokens: 0.18 },
+  { ...voyage, model: 'voyage-3.5', tokensPerCall: 320_000, usdPerMillionTokens: 0.06 },
+  { ...voyageLite, model: 'voyage-3.5-lite', tokensPerCall: 1_000_000, usdPerMillionTokens: 0.02 },
+  { ...voyageLarge, model: 'voyage-code-3', tokensPerCall: 120_000, usdPerMillionTokens: 0.18 },
 ]
 
 export function knownHostedModel(provider: string, model: string): KnownHostedModel | undefined {

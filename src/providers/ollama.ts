@@ -3,8 +3,8 @@ import type { EmbeddingModel } from '../spec/model.ts'
 import { isObject, listOf, memberOf } from './answer-rows.ts'
 import { assertEmbedder, chatModelError } from './chat-models.ts'
 import { type HostedAnswer, hostedModel } from './hosted-model.ts'
-import { assertHostedOptions, clientOf, type HostedOptions, type Place } from './hosted-options.ts'
-import type { HttpClient } from './http.ts'
+import { assertHostedOptions, clientOf, type HostedOptions, type Place, tariffOf } from './hosted-options.ts'
+import type { HttpClient, PostOptions } from './http.ts'
 import { knownOpenModel } from './known-models.ts'
 import { probeDimensions } from './probe.ts'
 
@@ -33,23 +33,23 @@ const textsPerCall = 128
 export async function ollamaModel(model: string, options: HostedOptions = {}): Promise<EmbeddingModel> {
   assertHostedOptions(options, model, 'ollamaModel')
   assertEmbedder(`ollama:${model}`, model, instead)
-  const client = clientOf(place, options, addressOf)
+  const client = clientOf(place, options, { adapt: addressOf })
   const known = knownOpenModel(model)
-  const request = (texts: readonly string[], signal: AbortSignal | undefined) =>
-    ask(client, model, options.dimensions, texts, signal)
+  const request = (texts: readonly string[], post: PostOptions) => ask(client, model, options.dimensions, texts, post)
   const given = options.dimensions ?? options.passport?.dimensions ?? known?.dimensions
   const window = options.maxTokens ?? options.passport?.maxTokens ?? known?.maxTokens
   const tokensPerText = window ?? (given === undefined ? await windowOf(client, model) : 512)
-  const dimensions =
-    given ?? (await probeDimensions('ollama', async (text) => (await request([text], undefined)).rows()[0]))
+  const dimensions = given ?? (await probeDimensions('ollama', async (text) => (await request([text], {})).rows()[0]))
   return hostedModel({
     provider: 'ollama',
     model,
     dimensions,
     cost: 'compute',
+    tariff: tariffOf(client, options),
+    countTokens: options.countTokens,
     prompts: known?.prompts,
     limits: { tokensPerText, textsPerCall, tokensPerCall: Infinity, parallelCalls: options.parallelCalls ?? 1 },
-    request: (texts, _task, signal) => request(texts, signal),
+    request: (texts, _task, post) => request(texts, post),
   })
 }
 
@@ -58,10 +58,10 @@ async function ask(
   model: string,
   dimensions: number | undefined,
   texts: readonly string[],
-  signal: AbortSignal | undefined,
+  post: PostOptions,
 ): Promise<HostedAnswer> {
   const body = { model, input: texts, truncate: false, ...(dimensions === undefined ? {} : { dimensions }) }
-  const answer = await knowing(model, () => client.post('api/embed', body, signal))
+  const answer = await knowing(model, () => client.post('api/embed', body, post))
   const tokens = memberOf(answer, 'prompt_eval_count')
   return {
     rows: () => listOf('ollama', 'embeddings', memberOf(answer, 'embeddings'), texts.length),

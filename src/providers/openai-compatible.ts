@@ -1,11 +1,12 @@
 import { InvalidArgumentError } from '../spec/errors.ts'
 import type { EmbeddingModel } from '../spec/model.ts'
+import type { Tariff } from '../spec/usage.ts'
 import { AnswerError, inIndexOrder, memberOf } from './answer-rows.ts'
 import { assertEmbedder } from './chat-models.ts'
 import { dimensionsOf } from './dimensions.ts'
 import { hostedModel, type Prompts } from './hosted-model.ts'
-import { assertHostedOptions, clientOf, type HostedOptions, type Place } from './hosted-options.ts'
-import type { HttpClient } from './http.ts'
+import { assertHostedOptions, clientOf, type HostedOptions, type Place, tariffOf } from './hosted-options.ts'
+import type { HttpClient, PostOptions } from './http.ts'
 import { knownHostedModel, knownOpenModel } from './known-models.ts'
 import { probeDimensions } from './probe.ts'
 
@@ -45,7 +46,8 @@ export async function openaiModel(model: string, options: HostedOptions = {}): P
       'For another server that speaks this contract take openai-compatible:<model>.',
     )
   const dimensions = dimensionsOf(known, options.dimensions)
-  return compose(clientOf(openaiPlace, options), {
+  const client = clientOf(openaiPlace, options, { knownLimits: known.limits })
+  return compose(client, {
     provider: 'openai',
     model,
     dimensions,
@@ -54,6 +56,8 @@ export async function openaiModel(model: string, options: HostedOptions = {}): P
     tokensPerCall: known.tokensPerCall,
     parallelCalls: options.parallelCalls,
     cost: 'paid',
+    tariff: tariffOf(client, options, known),
+    countTokens: options.countTokens,
     // A gateway may put its own prefix or suffix around the name.
     answersTo: (name) => name.includes(model),
   })
@@ -84,6 +88,8 @@ export async function openaiCompatibleModel(model: string, options: HostedOption
     tokensPerCall: Infinity,
     parallelCalls: options.parallelCalls,
     cost: 'compute',
+    tariff: tariffOf(client, options),
+    countTokens: options.countTokens,
     prompts: known?.prompts,
     answersTo: () => true,
   } as const
@@ -91,10 +97,7 @@ export async function openaiCompatibleModel(model: string, options: HostedOption
     options.dimensions ??
     options.passport?.dimensions ??
     known?.dimensions ??
-    (await probeDimensions(
-      'openai-compatible',
-      async (text) => (await ask(client, parts, [text], undefined)).rows()[0],
-    ))
+    (await probeDimensions('openai-compatible', async (text) => (await ask(client, parts, [text], {})).rows()[0]))
   return compose(client, { ...parts, dimensions })
 }
 
@@ -113,27 +116,32 @@ interface Composed extends Question {
   readonly parallelCalls: number | undefined
   readonly cost: EmbeddingModel['cost']
   readonly prompts?: Prompts | undefined
+  readonly tariff: Tariff
+  readonly countTokens: ((text: string) => number) | undefined
 }
 
 function compose(client: HttpClient, parts: Composed): EmbeddingModel {
   const { provider, model, dimensions, maxTokens, tokensPerCall, parallelCalls = 4, cost, prompts } = parts
+  const { tariff, countTokens } = parts
   return hostedModel({
     provider,
     model,
     dimensions,
     cost,
     prompts,
+    tariff,
+    countTokens,
     limits: { tokensPerText: maxTokens, textsPerCall, tokensPerCall, parallelCalls },
-    request: (texts, _task, signal) => ask(client, parts, texts, signal),
+    request: (texts, _task, post) => ask(client, parts, texts, post),
   })
 }
 
-async function ask(client: HttpClient, question: Question, texts: readonly string[], signal: AbortSignal | undefined) {
+async function ask(client: HttpClient, question: Question, texts: readonly string[], post: PostOptions) {
   const { provider, model, asked, answersTo } = question
   const answer = await client.post(
     'embeddings',
     { model, input: texts, encoding_format: 'float', ...(asked === undefined ? {} : { dimensions: asked }) },
-    signal,
+    post,
   )
   const tokens = memberOf(answer, 'usage', 'total_tokens') ?? memberOf(answer, 'usage', 'prompt_tokens')
   return {

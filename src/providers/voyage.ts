@@ -4,7 +4,7 @@ import { inIndexOrder, memberOf } from './answer-rows.ts'
 import { assertEmbedder } from './chat-models.ts'
 import { dimensionsOf } from './dimensions.ts'
 import { hostedModel } from './hosted-model.ts'
-import { assertHostedOptions, clientOf, type HostedOptions, type Place } from './hosted-options.ts'
+import { assertHostedOptions, clientOf, type HostedOptions, type Place, tariffOf } from './hosted-options.ts'
 import { knownHostedModel } from './known-models.ts'
 
 const place: Place = {
@@ -30,19 +30,21 @@ export async function voyageModel(model: string, options: HostedOptions = {}): P
   if (known === undefined)
     throw new InvalidArgumentError('model', 'voyage-4, voyage-4-large, voyage-4-lite or one of the 3 series', model)
   const dimensions = dimensionsOf(known, options.dimensions)
-  const client = clientOf(place, options)
+  const client = clientOf(place, options, { knownLimits: known.limits })
   return hostedModel({
     provider: 'voyage',
     model,
     dimensions,
     cost: 'paid',
+    tariff: tariffOf(client, options, known),
+    countTokens: options.countTokens,
     limits: {
       tokensPerText: known.maxTokens,
       textsPerCall,
       tokensPerCall: known.tokensPerCall,
       parallelCalls: options.parallelCalls ?? 4,
     },
-    async request(texts, task, signal) {
+    async request(texts, task, post) {
       const body = {
         model,
         input: texts,
@@ -50,7 +52,7 @@ export async function voyageModel(model: string, options: HostedOptions = {}): P
         truncation: false,
         output_dimension: dimensions,
       }
-      const answer = await client.post('embeddings', body, signal)
+      const answer = await client.post('embeddings', body, post)
       const tokens = memberOf(answer, 'usage', 'total_tokens')
       return {
         rows: () => inIndexOrder('voyage', memberOf(answer, 'data'), texts.length),

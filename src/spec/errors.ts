@@ -207,8 +207,14 @@ export class ProviderError extends VecinoError {
 
 /** A run would cost more than the user allowed. */
 export class BudgetError extends VecinoError {
-  constructor(message: string, options: { remedy?: string } = {}) {
+  readonly maxUsd: number
+  /** Spent before the call that was not made, requests whose answer never came counted in full. */
+  readonly spentUsd: number
+
+  constructor(message: string, options: { maxUsd: number; spentUsd: number; remedy?: string }) {
     super('budget', message, options)
+    this.maxUsd = options.maxUsd
+    this.spentUsd = options.spentUsd
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Matrix } from './matrix.ts'
 import type { Passport } from './passport.ts'
+import type { Tariff, UsageMeter } from './usage.ts'
 
 /** The role of a text. Prompts belong to the model and are applied by role; a query and a document are different calls everywhere. */
 export type EmbeddingTask = 'document' | 'query' | 'similarity' | 'classification' | 'clustering'
@@ -16,6 +17,8 @@ export interface ModelLimits {
 export interface EmbedCallOptions {
   readonly task: EmbeddingTask
   readonly signal?: AbortSignal | undefined
+  /** Told of every request; only models with a tariff make any. @default none */
+  readonly meter?: UsageMeter | undefined
 }
 
 export interface Embeddings {
@@ -33,7 +36,10 @@ export interface EmbeddingModel {
    */
   readonly cost: 'negligible' | 'compute' | 'paid'
 
-  /** Tokens the model sees of `text` (special tokens included, prompt not), exact for local models. */
+  /** Where texts go and what that costs; undefined for a model that runs in this process. */
+  readonly tariff?: Tariff | undefined
+
+  /** Tokens the model sees of `text` (special tokens included, prompt not), exact for local models, estimated on the safe side for hosted ones unless they are given a tokenizer. */
   countTokens(text: string): number
 
   /**

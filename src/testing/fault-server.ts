@@ -35,6 +35,8 @@ export interface FaultServerOptions {
   readonly wordsPerRequest?: number | undefined
   /** Capabilities that `/api/show` tells. @default ['embedding'] */
   readonly capabilities?: readonly string[] | undefined
+  /** Headers of an answer that is none of the faults', such as those that tell of limits. @default none */
+  readonly headers?: ((request: number) => Readonly<Record<string, string>>) | undefined
   /** Called before a request is answered, with its number. */
   readonly onRequest?: ((request: number) => void) | undefined
 }
@@ -123,6 +125,7 @@ class ServerState {
     const fault = typeof faults === 'function' ? faults(number, question) : faults?.[number]
     this.requests.push({ path, headers: request.headers, body, texts: question.texts, fault })
     this.options.onRequest?.(number)
+    for (const [name, value] of Object.entries(this.options.headers?.(number) ?? {})) response.setHeader(name, value)
     await this.answer(response, question, fault)
   }
 
