@@ -16,6 +16,10 @@ test('spearman of a case worked by hand, with a tie', () => {
   assert.ok(Number.isNaN(spearman([1, 1], [1, 2])))
 })
 
+test('spearman of equal values is no number, however many there are', () => {
+  for (let n = 2; n < 20; n++) assert.ok(Number.isNaN(spearman(Array(n).fill(0), Array(n).fill(0.1))), `${n}`)
+})
+
 test('spearman sees order only: any growing transform leaves it', () => {
   const values = fc.array(fc.integer({ min: -1000, max: 1000 }), { minLength: 3, maxLength: 30 })
   fc.assert(

@@ -34,6 +34,12 @@ export function recallAtK(ranked: readonly string[], judgements: Judgements, k: 
   return relevant === 0 ? 0 : ranked.slice(0, k).filter((id) => isRelevant(judgements, id)).length / relevant
 }
 
+/** Share of the first k places that hold a relevant document; places left empty count as not. */
+export function precisionAtK(ranked: readonly string[], judgements: Judgements, k: number): number {
+  assertCutOff(k)
+  return ranked.slice(0, k).filter((id) => isRelevant(judgements, id)).length / k
+}
+
 /** 1 / rank of the first relevant document among the first k, else 0. */
 export function reciprocalRankAtK(ranked: readonly string[], judgements: Judgements, k: number): number {
   assertCutOff(k)

@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from '../spec/errors.ts'
+import { pearson } from './pearson.ts'
 
 /**
  * Spearman's rank correlation ρ: Pearson's correlation of the ranks, ties given their mean rank.
@@ -14,28 +15,6 @@ export function spearman(a: ArrayLike<number>, b: ArrayLike<number>): number {
   if (a.length !== b.length) throw new InvalidArgumentError('b', `${a.length} values like a`, b.length)
   if (a.length < 2) throw new InvalidArgumentError('a', 'at least 2 values', a.length)
   return pearson(averageRanks(a, 'a'), averageRanks(b, 'b'))
-}
-
-/** Pearson's product-moment correlation; NaN where one side is constant. */
-function pearson(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  const n = a.length
-  let meanA = 0
-  let meanB = 0
-  for (let i = 0; i < n; i++) {
-    meanA += (a[i] as number) / n
-    meanB += (b[i] as number) / n
-  }
-  let ab = 0
-  let aa = 0
-  let bb = 0
-  for (let i = 0; i < n; i++) {
-    const da = (a[i] as number) - meanA
-    const db = (b[i] as number) - meanB
-    ab += da * db
-    aa += da * da
-    bb += db * db
-  }
-  return aa === 0 || bb === 0 ? Number.NaN : ab / Math.sqrt(aa * bb)
 }
 
 /** Ranks from 1, ties given the mean of the ranks they span. */
