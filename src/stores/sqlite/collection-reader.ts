@@ -26,11 +26,12 @@ import {
   selectVectors,
 } from './rows.ts'
 import { type CollectionTables, tablesOf } from './schema.ts'
+import { Outdated, UnusableCodes } from './shard-search.ts'
 import { SourceFilter } from './source-filter.ts'
 import { SourceRows } from './source-rows.ts'
 import { copyVector } from './vector-bytes.ts'
-import { damagedVector, loadVectors } from './vector-index.ts'
-import { VectorSearch } from './vector-search.ts'
+import { damagedVector } from './vector-index.ts'
+import { openVectorSearch, type VectorSearch } from './vector-search.ts'
 import { assertWords } from './word-sums.ts'
 
 /** Rows read at a time where a caller may pause between two. */
@@ -46,6 +47,8 @@ export class CollectionReader {
   readonly sourceRows: SourceRows
   readonly #filter: SourceFilter
   #search: VectorSearch | undefined
+  /** False once the codes in the file were found unusable. */
+  #withCodes = true
   #areWordsChecked = false
 
   constructor(connection: Connection, id: number) {
@@ -176,23 +179,41 @@ export class CollectionReader {
   async nearest(queries: Matrix, { topK, filter }: RankOptions): Promise<Ranked[]> {
     assertCount('options.topK', topK, 1)
     if (filter !== undefined) assertFilter(filter)
-    const { search, accepts } = this.connection.snapshot(() => {
-      const row = this.row()
-      assertVectors(queries, row.passport, `${this.#place}, queries`)
-      if (this.#search?.vectors.generation !== row.generation) {
-        // Let go of the old one first, or both would be in memory at once.
-        this.#search?.close()
-        this.#search = undefined
-        this.#search = new VectorSearch(loadVectors(this.connection, this.tables, row))
+    for (;;) {
+      const { search, selection } = this.connection.snapshot(() => {
+        const row = this.row()
+        assertVectors(queries, row.passport, `${this.#place}, queries`)
+        const selection = filter === undefined ? undefined : this.#filter.select(this.connection, filter, row)
+        return { search: this.#searchOf(row), selection }
+      })
+      try {
+        return await search.nearest(queries, topK, selection)
+      } catch (error) {
+        if (error instanceof UnusableCodes) this.#withCodes = false
+        else if (!(error instanceof Outdated)) throw error
+        if (this.#search === search) this.#forgetSearch()
       }
-      const selection = filter === undefined ? undefined : this.#filter.select(this.connection, filter, row)
-      return { search: this.#search, accepts: selection?.rowsOf(this.#search.vectors) }
+    }
+  }
+
+  #searchOf(row: CollectionRow): VectorSearch {
+    if (this.#search?.generation === row.generation) return this.#search
+    // Let go of the old one first, or both would be in memory at once.
+    this.#forgetSearch()
+    this.#search = openVectorSearch(this.connection, this.tables, row, {
+      isCurrent: () => this.row().generation === row.generation,
+      withCodes: this.#withCodes,
     })
-    return search.nearest(queries, topK, accepts)
+    return this.#search
+  }
+
+  #forgetSearch(): void {
+    this.#search?.close()
+    this.#search = undefined
   }
 
   close(): void {
-    this.#search?.close()
+    this.#forgetSearch()
     this.connection.close()
   }
 

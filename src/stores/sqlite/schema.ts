@@ -33,6 +33,8 @@ export interface CollectionTables {
   readonly sources: string
   readonly passages: string
   readonly vectors: string
+  readonly codes: string
+  readonly gone: string
   readonly files: string
   readonly fields: string
   readonly fieldSums: string
@@ -45,6 +47,8 @@ export function tablesOf(id: number): CollectionTables {
     sources: `sources_${id}`,
     passages: `passages_${id}`,
     vectors: `vectors_${id}`,
+    codes: `codes_${id}`,
+    gone: `gone_${id}`,
     files: `files_${id}`,
     fields: `fields_${id}`,
     fieldSums: `field_sums_${id}`,
@@ -56,7 +60,8 @@ export function tablesOf(id: number): CollectionTables {
 /**
  * A source's passages have the keys from `first` on, without a gap.
  * `fields` holds the metadata once more, one row a value, for filters; `words` is the full-text index, which keeps no text.
- * Both are derived; their sums tell whether they still hold what was written.
+ * Both are derived; their sums tell whether they still hold what was written. So are `codes`, small codes of runs of
+ * vectors for search; `gone` names passages removed since they were coded.
  */
 function collectionTables(t: CollectionTables): string {
   return `
@@ -69,6 +74,9 @@ CREATE TABLE ${t.passages}(
   "end" INTEGER NOT NULL, line INTEGER NOT NULL, headings TEXT NOT NULL, tokens INTEGER NOT NULL,
   has_vector INTEGER NOT NULL, text TEXT NOT NULL, crc INTEGER NOT NULL);
 CREATE TABLE ${t.vectors}(key INTEGER PRIMARY KEY, vector BLOB NOT NULL, crc INTEGER NOT NULL);
+CREATE TABLE ${t.codes}(
+  first INTEGER PRIMARY KEY, last INTEGER NOT NULL, keys BLOB NOT NULL, crc INTEGER NOT NULL, bytes BLOB NOT NULL);
+CREATE TABLE ${t.gone}(first INTEGER PRIMARY KEY, count INTEGER NOT NULL, crc INTEGER NOT NULL);
 CREATE TABLE ${t.files}(
   path TEXT PRIMARY KEY, modified REAL NOT NULL, size REAL NOT NULL, settings TEXT NOT NULL, sources INTEGER NOT NULL,
   crc INTEGER NOT NULL) WITHOUT ROWID;

@@ -6,7 +6,7 @@ import { compileFilter } from './filter-sql.ts'
 import { readSource, selectSources } from './rows.ts'
 import type { CollectionTables } from './schema.ts'
 import type { SourceRows } from './source-rows.ts'
-import { lowerBound, type VectorIndex } from './vector-index.ts'
+import { lowerBound } from './vector-index.ts'
 
 /** Passages of the sources that a filter takes: ranges of keys, ascending, without overlap. */
 export class PassageSelection {
@@ -24,12 +24,12 @@ export class PassageSelection {
     return at >= 0 && key < (this.#end[at] as number)
   }
 
-  /** One byte a row of the index: 1 where its key is among these. */
-  rowsOf(index: VectorIndex): Uint8Array {
-    const rows = new Uint8Array(index.keys.length)
+  /** One byte a key (ascending): 1 where it is among these. */
+  among(keys: Int32Array): Uint8Array {
+    const taken = new Uint8Array(keys.length)
     for (const [i, first] of this.#first.entries())
-      rows.fill(1, lowerBound(index.keys, first), lowerBound(index.keys, this.#end[i] as number))
-    return rows
+      taken.fill(1, lowerBound(keys, first), lowerBound(keys, this.#end[i] as number))
+    return taken
   }
 }
 

@@ -1,16 +1,19 @@
 import { existsSync, statSync } from 'node:fs'
-import { InvalidArgumentError } from '../../spec/errors.ts'
+import { InvalidArgumentError, VecinoError } from '../../spec/errors.ts'
 import type { Matrix } from '../../spec/matrix.ts'
 import type { Passport } from '../../spec/passport.ts'
 import type { KeywordOptions, RankOptions, ReadFile, Store, StoreInfo, WriteBatch } from '../../spec/store.ts'
 import { Analyser } from './analyser.ts'
 import { assertBatch, assertVectors } from './check-batch.ts'
+import { codeVectors } from './code-vectors.ts'
+import { readShards } from './coded-shards.ts'
 import { CollectionReader } from './collection-reader.ts'
 import { assertCount, type CollectionRow } from './collection-row.ts'
 import { CollectionWriter } from './collection-writer.ts'
 import type { Connection } from './connection.ts'
 import { fieldNames } from './fields.ts'
 import { memoryPath, openForReading } from './open-file.ts'
+import { codedFrom } from './row-search.ts'
 import { readFile, selectFiles } from './rows.ts'
 import { formatVersion } from './schema.ts'
 import { readSetting, writeSetting } from './settings.ts'
@@ -73,7 +76,25 @@ export class SqliteStore implements Store {
 
   async asWriter<T>(work: () => Promise<T>): Promise<T> {
     this.#opened()
-    return this.#writer.inPlace(work)
+    return this.#writer.inPlace(async () => {
+      const result = await work()
+      await this.#code()
+      return result
+    })
+  }
+
+  /** Codes only make searches faster: what keeps them from being made is told when the data itself is read or written. */
+  async #code(): Promise<void> {
+    try {
+      await codeVectors({
+        reader: this.#reader.connection,
+        tables: this.#reader.tables,
+        row: this.#reader.row(),
+        write: (work) => this.#writer.write(work),
+      })
+    } catch (error) {
+      if (!VecinoError.isInstance(error)) throw error
+    }
   }
 
   async counts() {
@@ -87,7 +108,14 @@ export class SqliteStore implements Store {
       this.place === memoryPath
         ? connection.number('PRAGMA page_count') * connection.number('PRAGMA page_size')
         : sizeOf(this.place) + sizeOf(`${this.place}-wal`)
-    return { name: this.#row.name, formatVersion, sizeBytes, index: 'absent' }
+    return { name: this.#row.name, formatVersion, sizeBytes, index: this.#indexState() }
+  }
+
+  #indexState(): StoreInfo['index'] {
+    const { connection, tables } = this.#reader
+    const { shards, live } = connection.snapshot(() => readShards(connection, tables))
+    if (shards.length === 0) return 'absent'
+    return this.#reader.row().embedded - live < codedFrom ? 'fresh' : 'stale'
   }
 
   async *digests() {

@@ -1,9 +1,9 @@
 /** The file's byte order is little-endian whatever the machine's. */
 const isLittleEndian = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1
 
-/** Bytes of float32 values as they stand in the file; a view of `vector` where the machine is little-endian. */
-export function toBytes(vector: Float32Array): Uint8Array {
-  const bytes = new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength)
+/** Bytes of 32-bit values as they stand in the file; a view of `values` where the machine is little-endian. */
+export function toBytes(values: Float32Array | Int32Array): Uint8Array {
+  const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength)
   return isLittleEndian ? bytes : swapped(bytes)
 }
 

@@ -1,43 +1,45 @@
 import { CorruptDataError } from '../../spec/errors.ts'
 import { createMatrix, type Matrix } from '../../spec/matrix.ts'
-import type { CollectionRow } from './collection-row.ts'
+import type { Passport } from '../../spec/passport.ts'
 import type { Connection } from './connection.ts'
 import { damagedSource, isSoundVector, selectVectors } from './rows.ts'
 import type { CollectionTables } from './schema.ts'
 import { copyVector } from './vector-bytes.ts'
 
-/** All vectors of a collection at one generation, in memory, in ascending order of keys. */
+/** Vectors of a run of keys, in ascending order of keys. */
 export interface VectorIndex {
-  readonly generation: number
   readonly keys: Int32Array
   readonly vectors: Matrix
 }
 
 /**
- * Read every vector and check its checksum and their number.
+ * Read the vectors of the keys beyond `after` up to `last`, and check their checksums and their number.
  *
- * @throws {CorruptDataError} naming the source of the first damaged row.
+ * @throws {CorruptDataError} naming the source of the first damaged row, or the number where it is another.
  *
  * Cost: one pass over `rows × dimensions` float32 values, and as much memory.
  */
-export function loadVectors(connection: Connection, t: CollectionTables, row: CollectionRow): VectorIndex {
-  const { dimensions } = row.passport
-  const keys = new Int32Array(row.embedded)
-  const vectors = createMatrix(row.embedded, dimensions, undefined, row.passport)
+export function loadVectors(
+  connection: Connection,
+  t: CollectionTables,
+  { passport, after, last, rows }: { passport: Passport; after: number; last: number; rows: number },
+): VectorIndex {
+  const { dimensions } = passport
+  const keys = new Int32Array(rows)
+  const vectors = createMatrix(rows, dimensions, undefined, passport)
   let count = 0
   let damaged: number | undefined
-  connection.each(`${selectVectors(t)} ORDER BY key`, [], ([key, bytes, crc]) => {
+  connection.each(`${selectVectors(t)} WHERE key>? AND key<=? ORDER BY key`, [after, last], ([key, bytes, crc]) => {
     if (!isSoundVector(key, bytes, crc, dimensions)) damaged ??= Number(key)
-    else if (count < row.embedded) {
+    else if (count < rows) {
       keys[count] = Number(key)
       copyVector(bytes, vectors.data, count * dimensions)
     }
     count++
   })
   if (damaged !== undefined) throw damagedVector(connection, t, damaged)
-  if (count !== row.embedded)
-    throw new CorruptDataError(`${connection.place}, vectors`, `${row.embedded} rows`, `${count}`)
-  return { generation: row.generation, keys, vectors }
+  if (count !== rows) throw new CorruptDataError(`${connection.place}, vectors`, `${rows} rows`, `${count}`)
+  return { keys, vectors }
 }
 
 /** The error for a vector that is missing or not what was written, naming its source. */

@@ -1,93 +1,96 @@
 import { BestList } from '../../kernels/best-list.ts'
-import type { ExactIndex } from '../../kernels/exact-index.ts'
-import { dot } from '../../kernels/metric.ts'
-import { bitmapBytes, setBit } from '../../kernels/selection.ts'
+import { CorruptDataError } from '../../spec/errors.ts'
 import type { Matrix } from '../../spec/matrix.ts'
 import type { Ranked } from '../../spec/store.ts'
-import type { VectorIndex } from './vector-index.ts'
+import { type CodedShards, noShards, readShards } from './coded-shards.ts'
+import type { CollectionRow } from './collection-row.ts'
+import type { Connection } from './connection.ts'
+import { RowSearch } from './row-search.ts'
+import type { CollectionTables } from './schema.ts'
+import { ShardSearch } from './shard-search.ts'
+import type { PassageSelection } from './source-filter.ts'
+import { loadVectors } from './vector-index.ts'
 
-/** Queries by brute force over one generation before its rows are coded: coding takes about as long as so many of them. */
-const codedAfter = 100
-/** Rows from which coding is worth it at all. */
-const codedFrom = 2048
-
-/**
- * Exact nearest neighbours among the vectors of one generation: the first queries by brute force, because a program that
- * asks once should not wait for an index; where more follow, through the coded index, which gives the same answers sooner.
- */
+/** Exact nearest neighbours among all vectors of one generation: those coded in the file, and those that are not yet. */
 export class VectorSearch {
-  readonly vectors: VectorIndex
-  #asked = 0
-  #coding: Promise<void> | undefined
-  #coded: ExactIndex | undefined
-  #isOpen = true
+  readonly generation: number
+  readonly #shards: readonly ShardSearch[]
+  readonly #uncoded: RowSearch
 
-  constructor(vectors: VectorIndex) {
-    this.vectors = vectors
+  constructor(generation: number, shards: readonly ShardSearch[], uncoded: RowSearch) {
+    this.generation = generation
+    this.#shards = shards
+    this.#uncoded = uncoded
   }
 
   /**
    * By inner product in float64, ties by key.
    *
-   * @param accepts - One byte a row, 0 to leave it out; all where undefined.
-   *
-   * Cost: O(queries · rows · dimensions) until the rows are coded.
+   * @throws {Outdated} when what it has yet to read was changed since.
+   * @throws {UnusableCodes} when the codes in the file can't be used.
    */
-  async nearest(queries: Matrix, topK: number, accepts: Uint8Array | undefined): Promise<Ranked[]> {
-    const { rows } = this.vectors.vectors
-    this.#asked += queries.rows
-    if (rows >= codedFrom && this.#asked > codedAfter) {
-      this.#coding ??= this.#code()
-      await this.#coding
-    }
-    if (this.#coded !== undefined && topK < rows) return this.#byCodes(this.#coded, queries, topK, accepts)
-    return this.#byBruteForce(queries, topK, accepts)
+  async nearest(queries: Matrix, topK: number, selection: PassageSelection | undefined): Promise<Ranked[]> {
+    const parts: Ranked[][] = []
+    for (const shard of this.#shards) parts.push(await shard.nearest(queries, topK, selection?.among(shard.shard.keys)))
+    parts.push(await this.#uncoded.nearest(queries, topK, selection?.among(this.#uncoded.keys)))
+    if (parts.length === 1) return parts[0] as Ranked[]
+    return Array.from({ length: queries.rows }, (_, query) =>
+      bestOf(
+        parts.map((part) => part[query] as Ranked),
+        topK,
+      ),
+    )
   }
 
   close(): void {
-    this.#isOpen = false
-    this.#coded?.close()
-    this.#coded = undefined
-  }
-
-  async #code(): Promise<void> {
-    const { createIndex } = await import('../../kernels/exact-index.ts')
-    const coded = await createIndex(this.vectors.vectors, { metric: 'ip', threads: 1 })
-    if (this.#isOpen) this.#coded = coded
-    else coded.close()
-  }
-
-  async #byCodes(index: ExactIndex, queries: Matrix, topK: number, accepts: Uint8Array | undefined): Promise<Ranked[]> {
-    const { keys, vectors } = this.vectors
-    const { columns } = vectors
-    const { ids } = await index.search(queries, { topK, filter: accepts === undefined ? undefined : toBits(accepts) })
-    return Array.from({ length: queries.rows }, (_, query) => {
-      const found = ids.subarray(query * topK, (query + 1) * topK).filter((row) => row >= 0)
-      return {
-        keys: found.map((row) => keys[row] as number),
-        scores: Float64Array.from(found, (row) =>
-          dot(queries.data, query * columns, vectors.data, row * columns, columns),
-        ),
-      }
-    })
-  }
-
-  #byBruteForce(queries: Matrix, topK: number, accepts: Uint8Array | undefined): Ranked[] {
-    const { keys, vectors } = this.vectors
-    const { data, rows, columns } = vectors
-    const best = new BestList(Math.min(topK, rows))
-    return Array.from({ length: queries.rows }, (_, query) => {
-      for (let row = 0; row < rows; row++)
-        if (accepts === undefined || accepts[row] === 1)
-          best.offer(dot(queries.data, query * columns, data, row * columns, columns), row)
-      const found = best.drain()
-      return { keys: found.ids.map((row) => keys[row] as number), scores: found.scores }
-    })
+    for (const shard of this.#shards) shard.close()
+    this.#uncoded.close()
   }
 }
 
-function toBits(accepts: Uint8Array): Uint8Array {
-  const bits = new Uint8Array(bitmapBytes(accepts.length))
-  for (const [row, isTaken] of accepts.entries()) if (isTaken === 1) setBit(bits, row)
-  return bits
+/**
+ * In the snapshot that is open: list what is coded, and read the vectors that are not.
+ *
+ * @param isCurrent - Whether the collection is still as it is now.
+ * @param withCodes - False to compare the vectors themselves.
+ * @throws {CorruptDataError} when a vector is not what was written, or one is missing.
+ *
+ * Cost: the keys of the coded vectors, and a pass over the others.
+ */
+export function openVectorSearch(
+  connection: Connection,
+  tables: CollectionTables,
+  row: CollectionRow,
+  { isCurrent, withCodes }: { isCurrent: () => boolean; withCodes: boolean },
+): VectorSearch {
+  const { passport, generation, embedded, lastKey } = row
+  const over = ({ shards, last, live }: CodedShards) => {
+    const uncoded = loadVectors(connection, tables, { passport, after: last, last: lastKey, rows: embedded - live })
+    const place = { connection, tables, passport, isCurrent }
+    return new VectorSearch(
+      generation,
+      shards.map((shard) => new ShardSearch(shard, place)),
+      new RowSearch(uncoded),
+    )
+  }
+  if (!withCodes) return over(noShards)
+  try {
+    return over(readShards(connection, tables))
+  } catch (error) {
+    // A lost or damaged shard; the vectors are the truth, and say whether they are damaged themselves.
+    if (!(error instanceof CorruptDataError)) throw error
+    return over(noShards)
+  }
+}
+
+function bestOf(parts: readonly Ranked[], topK: number): Ranked {
+  const best = new BestList(
+    Math.min(
+      topK,
+      parts.reduce((sum, { keys }) => sum + keys.length, 0),
+    ),
+  )
+  for (const { keys, scores } of parts) for (const [i, key] of keys.entries()) best.offer(scores[i] as number, key)
+  const { ids, scores } = best.drain()
+  return { keys: ids, scores }
 }

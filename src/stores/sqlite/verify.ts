@@ -1,5 +1,6 @@
 import { CorruptDataError, describe, VecinoError } from '../../spec/errors.ts'
 import type { StoreFault } from '../../spec/store.ts'
+import { assertCodes } from './coded-shards.ts'
 import { assertCount, listCollections, readCollection } from './collection-row.ts'
 import type { Connection, Row } from './connection.ts'
 import { assertField, fieldNames } from './fields.ts'
@@ -118,6 +119,7 @@ export function verifyCollection(connection: Connection, id: number): StoreFault
     (row) => void readFile(row, place),
     () => [],
   )
+  attempt(`${place}, codes for search`, () => assertCodes(connection, t))
   attempt(`${place}, full-text index`, () => assertWords(connection, t))
   attempt(`${place}, fields`, () => {
     for (const row of connection.all(`SELECT DISTINCT field FROM ${t.fields} UNION SELECT field FROM ${t.fieldSums}`))

@@ -1,6 +1,7 @@
 import { InvalidArgumentError, NotFoundError } from '../../spec/errors.ts'
 import { rowOf } from '../../spec/matrix.ts'
 import type { StoredSource, WriteBatch } from '../../spec/store.ts'
+import { noteGone } from './coded-shards.ts'
 import { type CollectionRow, readCollection, writeCollection } from './collection-row.ts'
 import type { Connection } from './connection.ts'
 import { FieldWriter } from './fields.ts'
@@ -58,6 +59,7 @@ export function applyBatch(
       connection.run(`DELETE FROM ${table} WHERE key>=? AND key<?`, row.first, row.first + row.count)
   }
   for (const row of removed) connection.run(`DELETE FROM ${t.sources} WHERE key=?`, row.key)
+  noteGone(connection, t, gone)
 
   let vector = 0
   const writeSource = sourceWriter(connection, t)
