@@ -5,6 +5,8 @@ const hasPaired = new RegExp(`[${pairedScripts.map((script) => `\\p{Script=${scr
 const mayBePaired = /[\u0e00-\u1fff\u2e80-\uffff]/
 /** What the tokenizer of the full-text index takes for one word, up to folding. */
 const words = /[\p{L}\p{N}\p{Co}][\p{L}\p{N}\p{Co}\p{Mn}\p{Mc}]*/gu
+/** The same of ASCII: the tables behind `\p` take ten milliseconds to be ready, which a cold search would wait for. */
+const asciiWords = /[A-Za-z0-9]+/g
 /** Without marks, all signs beyond ASCII that are in no word; the index itself splits at those of ASCII. */
 const betweenWords = /[^\p{ASCII}\p{L}\p{N}\p{Co}]+/gu
 const anyMark = /\p{M}/u
@@ -43,14 +45,20 @@ export function toSearchable(text: string): string {
 
 /** The words of a text with where they stand in it. A run without spaces gives its pairs and its last character. */
 export function* wordSpans(text: string): Generator<WordSpan> {
-  if (!beyondAscii.test(text) || (text.normalize('NFKC') === text && !hasPaired.test(text))) {
-    for (const { 0: word, index } of text.matchAll(words)) yield { word, start: index, end: index + word.length }
+  const isAscii = !beyondAscii.test(text)
+  if (isAscii || (text.normalize('NFKC') === text && !isPairedText(text))) {
+    for (const { 0: word, index } of text.matchAll(isAscii ? asciiWords : words))
+      yield { word, start: index, end: index + word.length }
     return
   }
   for (const stretch of stretches(text)) {
     if (stretch.kind === 'word') yield stretch.span
     else yield* pairs(stretch.units)
   }
+}
+
+function isPairedText(text: string): boolean {
+  return mayBePaired.test(text) && hasPaired.test(text)
 }
 
 /** Words and runs of the NFKC form of a text, with their places in the text itself. */
@@ -104,9 +112,9 @@ export interface QueryWord {
 export function queryWords(query: string): QueryWord[] {
   const found: QueryWord[] = []
   const spans = [...wordSpans(query)]
-  const asksPrefix = /[\p{L}\p{N}\p{Co}\p{Mn}\p{Mc}]\*\s*$/u.test(query)
+  const asksPrefix = query.includes('*') && /[\p{L}\p{N}\p{Co}\p{Mn}\p{Mc}]\*\s*$/u.test(query)
   for (const [i, { word, end }] of spans.entries()) {
-    const isPaired = hasPaired.test(word)
+    const isPaired = isPairedText(word)
     // The lone last character of a run is there for the index; a query has it in its last pair already.
     const previous = spans[i - 1]
     if (isPaired && previous !== undefined && previous.end === end && previous.word.endsWith(word)) continue
