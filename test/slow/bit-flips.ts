@@ -13,7 +13,7 @@ import { rowOf } from '../../src/spec/matrix.ts'
 import type { Store } from '../../src/spec/store.ts'
 import { backupSqlite } from '../../src/stores/sqlite/backup.ts'
 import { openSqliteStore } from '../../src/stores/sqlite/store.ts'
-import { sampleVectors } from '../../src/testing/store-samples.ts'
+import { sampleBatch, sampleSource, sampleVectors } from '../../src/testing/store-samples.ts'
 import { passport, randomOf, Script } from './support/crash-script.ts'
 import { Ledger, numberFlag } from './support/harness.ts'
 
@@ -92,6 +92,12 @@ async function make(): Promise<void> {
     remove: [],
     files: [{ path: '/a.md', modifiedMs: 1, sizeBytes: 2, settings: 's', sources: 3 }],
   })
+  // So many that they are coded for search.
+  const many = sampleSource(
+    'many',
+    Array.from({ length: 2100 }, (_, i) => `${i} `),
+  )
+  await store.asWriter(() => store.write(sampleBatch([many], passport, 3)))
   await store.cache('f', 'document', ['a', 'b'], sampleVectors(2, passport))
   await store.setSetting('background', [1, 2, 3])
   await store.close()
@@ -111,7 +117,7 @@ function* damages(golden: Buffer, random: (below: number) => number): Generator<
   }
   for (let i = 0; i < flips / 20; i++) {
     const from = random(golden.length)
-    const length = 1 + random(pageBytes)
+    const length = Math.min(1 + random(pageBytes), golden.length - from)
     yield { name: `${length} zeros from byte ${from}`, bytes: Buffer.from(golden).fill(0, from, from + length) }
     const end = random(golden.length)
     yield { name: `cut off at byte ${end}`, bytes: Buffer.from(golden.subarray(0, end)) }
