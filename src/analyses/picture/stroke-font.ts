@@ -48,7 +48,7 @@ const spellings: Readonly<Record<string, string>> = Object.fromEntries(
 )
 
 /** Spaces of every kind and invisible joiners. */
-const blank = /[\s\u00a0\u2000-\u200d\ufe0f\ufeff]/u
+const blank = /\s|\u200b|\u200c|\u200d|\ufe0f/u
 
 /** Whether each character of the text has strokes, or a spelling that has. */
 export function canStroke(text: string): boolean {
