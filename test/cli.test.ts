@@ -112,6 +112,8 @@ describe('the command line', { concurrency: 2 }, () => {
       stdout,
       /\n"How do I send something back\?"\n {2}by words .*\n(?:.*\n)* {2}by meaning .*\n(?:.*\n)* {2}by both /,
     )
+    const { answers } = await json<{ answers: { meaning: Hit[]; both: Hit[] }[] }>(['try'])
+    for (const found of ['meaning', 'both'] as const) assert.equal(answers[0]?.[found][0]?.source, 'returns.md')
     assert.match(stdout, /Nothing here answers that\./)
     assert.match(stdout, /The model is the starter/)
     assert.match(stdout, /next: +vecino/)
