@@ -1,3 +1,4 @@
+export { compareTexts, type TextComparison } from './compare-texts.ts'
 export { type EmbedOptions, embed } from './embed.ts'
 export { type AnalogyAccuracy, type AnalogyQuestion, analogyAccuracy, parseAnalogies } from './evaluate/analogies.ts'
 export { averagePrecision } from './evaluate/average-precision.ts'

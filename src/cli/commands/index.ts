@@ -6,6 +6,7 @@ export const commandLoaders: Readonly<Record<string, () => Promise<{ readonly co
   add: () => import('./add.ts'),
   search: () => import('./search.ts'),
   similar: () => import('./similar.ts'),
+  similarity: () => import('./similarity.ts'),
   list: () => import('./list.ts'),
   show: () => import('./show.ts'),
   remove: () => import('./remove.ts'),
