@@ -21,6 +21,8 @@ export interface BertOptions {
 
 const unknown = 255
 const bmp = 0x10000
+/** Below it no Unicode property is asked: their tables take milliseconds to be ready, which a cold start would wait for. */
+const ascii = 128
 
 /**
  * A table from code point to kind, filled as characters are met.
@@ -69,7 +71,7 @@ export class BertCharacters {
 
   private normalize(code: number): string {
     let text = String.fromCodePoint(code)
-    if (this.options.stripAccents) text = text.normalize('NFD').replace(/\p{Mn}/gu, '')
+    if (this.options.stripAccents && code >= ascii) text = text.normalize('NFD').replace(/\p{Mn}/gu, '')
     if (this.options.lowercase) text = text.toLowerCase()
     return this.options.handleChineseChars && isChinese(code) ? ` ${text} ` : text
   }
@@ -79,11 +81,13 @@ export class BertCharacters {
 export function kindOfNormalized(code: number): number {
   const character = String.fromCodePoint(code)
   if (/\s/u.test(character)) return characterKind.space
+  if (code < ascii) return /[!-/:-@[-`{-~]/.test(character) ? characterKind.alone : characterKind.word
   return /[\p{P}!-/:-@[-`{-~]/u.test(character) ? characterKind.alone : characterKind.word
 }
 
 function isControl(code: number): boolean {
   if (code === 9 || code === 10 || code === 13) return false
+  if (code < ascii) return code < 32 || code === 127
   return /[\p{Cc}\p{Cf}\p{Co}\p{Cs}]/u.test(String.fromCodePoint(code))
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { CorruptDataError, NotFoundError } from '../../spec/errors.ts'
 import type { Tokenizer, TokenizerJson } from './tokenizer.ts'
@@ -18,7 +18,7 @@ export async function loadTokenizer(folder: string): Promise<{ tokenizer: Tokeni
   const path = join(folder, 'tokenizer.json')
   let bytes: Buffer
   try {
-    bytes = await readFile(path)
+    bytes = readFileSync(path)
   } catch (cause) {
     throw new NotFoundError('tokenizer file', path, `Choose a folder that holds tokenizer.json. (${String(cause)})`)
   }
