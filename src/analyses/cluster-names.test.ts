@@ -32,6 +32,13 @@ test('a phrase takes the place of words that mostly stand in it', () => {
   assert.deepEqual(names(texts, [0, 0, 0, 1, 1, 1], 2)[0], 'prime minister')
 })
 
+test('a word of every cluster makes no phrase', () => {
+  assert.deepEqual(names(['apple number', 'apple number', 'boat number', 'boat number'], [0, 0, 1, 1]), [
+    'apple',
+    'boat',
+  ])
+})
+
 test('a phrase does not reach over a mark, a line or a stop word', () => {
   const texts = ['blue, sky', 'blue\nsky', 'blue of sky', 'red', 'red', 'red']
   assert.deepEqual(names(texts, [0, 0, 0, 1, 1, 1])[0], 'blue, sky')

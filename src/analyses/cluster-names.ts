@@ -127,7 +127,9 @@ function chooseTerms(scored: ReadonlyMap<string, ClusterTerm>, wanted: number): 
       .get(entry.term)
       ?.find(
         ({ term, texts }) =>
-          texts >= phraseShare * entry.texts && texts > 1 && !term.split(' ').some((word) => said.has(word)),
+          texts >= phraseShare * entry.texts &&
+          texts > 1 &&
+          term.split(' ').every((word) => !said.has(word) && (scored.get(word)?.score ?? 0) > 0),
       )
     const term = phrase ?? entry
     for (const word of term.term.split(' ')) said.add(word)
