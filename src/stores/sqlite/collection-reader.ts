@@ -166,12 +166,14 @@ export class CollectionReader {
       const { passages, embedded } = this.row()
       const isAll = which === 'all'
       const table = isAll ? this.tables.passages : this.tables.vectors
-      const keys = Int32Array.from(this.connection.all(`SELECT key FROM ${table} ORDER BY key`), (row) =>
-        Number(row['key']),
-      )
       const expected = isAll ? passages : embedded
-      if (keys.length !== expected)
-        throw damagedSource(this.#place, 'unknown', `${keys.length} of ${expected} ${table}`)
+      const keys = new Int32Array(expected)
+      let count = 0
+      this.connection.each(`SELECT key FROM ${table} ORDER BY key`, [], ([key]) => {
+        if (count < expected) keys[count] = Number(key)
+        count++
+      })
+      if (count !== expected) throw damagedSource(this.#place, 'unknown', `${count} of ${expected} ${table}`)
       return keys
     })
   }
