@@ -26,7 +26,7 @@ test('several texts are a labelled matrix that fits the terminal, with a heat ma
   for (const name of ['matrix.svg', 'matrix.png']) {
     const { status, stdout } = await run('--file', '-', '--metric', 'euclidean', '--out', join(folder, name))
     assert.equal(status, 0)
-    assert.match(stdout, /^text {8}1 {6}2 {6}3\n1 one fish {2}0\.000 {2}0\./)
+    assert.match(stdout, /^text {12}1 {6}2 {6}3\n1 one fish {2}0\.000 {2}0\./)
     assert.ok(readFileSync(join(folder, name)).length > 1000)
   }
 })

@@ -1,0 +1,210 @@
+import { duplicates as groupsOfDuplicates } from '../analyses/duplicates.ts'
+import { keepRules } from '../analyses/keepers.ts'
+import { PairTail } from '../analyses/pair-tail.ts'
+import { reduceTo } from '../analyses/target-size.ts'
+import { dot } from '../kernels/metric.ts'
+import { createRandom } from '../kernels/random.ts'
+import type { Collection } from '../spec/collection.ts'
+import type { DuplicateItem, DuplicatesOptions, DuplicatesReport, FalseAlarms } from '../spec/duplicates.ts'
+import { InvalidArgumentError } from '../spec/errors.ts'
+import type { Items } from '../spec/items.ts'
+import { assertComparable, createMatrix } from '../spec/matrix.ts'
+import type { EmbeddingModel } from '../spec/model.ts'
+import { sha256Hex } from '../spec/sha256.ts'
+import type { Store } from '../spec/store.ts'
+import { itemsOf } from './items.ts'
+import { assertKnownOptions, integerOption } from './options.ts'
+import { pairBackground } from './pair-background.ts'
+
+interface Context {
+  readonly store: Store
+  readonly model: EmbeddingModel
+}
+
+const knownOptions = [
+  'by',
+  'threshold',
+  'falseAlarmRate',
+  'targetSize',
+  'keep',
+  'of',
+  'filter',
+  'across',
+  'keepSide',
+  'against',
+  'signal',
+] as const satisfies readonly (keyof DuplicatesOptions)[]
+
+/** Below it pairs of the collection itself say too little about its tail. */
+const leastOwnPairs = 5000
+const mostPairs = 1_000_000
+
+/**
+ * Groups of duplicates in a collection, which of them stay, and how sure that is; see `DuplicatesOptions`.
+ *
+ * @param contextOf - Store and model of another collection, for `against`.
+ * @throws {InvalidArgumentError} for options that contradict each other, or a field no item has.
+ * @throws {PassportMismatchError} when `against` was made by another model.
+ *
+ * Cost: reads every text and vector once; one exact similarity join; up to 1,000,000 pairs for the false-alarm rate.
+ */
+export async function duplicates(
+  context: Context,
+  options: DuplicatesOptions<Collection> = {},
+  contextOf: (other: Collection) => Context,
+): Promise<DuplicatesReport> {
+  assertKnownOptions(options, knownOptions, 'duplicates')
+  assertOptions(options)
+  const { by = 'both', keep = 'first', of = 'source', filter, signal } = options
+  const { items: own, withoutVector } = await itemsOf(context.store, { by: of, filter, signal })
+  const against =
+    options.against === undefined
+      ? undefined
+      : (await itemsOf(contextOf(options.against).store, { by: of, signal })).items
+  const items = against === undefined ? own : joined(own, against)
+  const sides = sidesOf(own, against, options.across)
+  const keepSide = against === undefined ? options.keepSide : otherSide
+  const tail = by === 'text' ? undefined : await pairTail(context.model, own, signal)
+  const chosen = { by, keep, sides, keepSide, signal }
+  const { targetSize } = options
+  let threshold = options.threshold ?? tail?.tail.threshold(options.falseAlarmRate ?? defaultRate(own.ids.length)) ?? 1
+  let groups: Awaited<ReturnType<typeof groupsOfDuplicates>>
+  if (targetSize === undefined) groups = await groupsOfDuplicates(items, { ...chosen, threshold })
+  else {
+    const reduced = await reduceTo(items, targetSize + items.ids.length - own.ids.length, chosen)
+    if (reduced === undefined)
+      throw new InvalidArgumentError(
+        'options.targetSize',
+        'a size that leaving out alike items reaches',
+        targetSize,
+        'What is left has nothing in common: take a representative sample instead.',
+      )
+    groups = reduced.groups
+    threshold = reduced.threshold
+  }
+  const item = (row: number): DuplicateItem => ({
+    id: plainId(items.ids[row] as string),
+    title: items.titles[row],
+    text: items.texts[row] as string,
+    metadata: items.metadata[row] ?? {},
+    digest: sha256Hex(items.texts[row] as string),
+    side: sides?.[row],
+  })
+  const removed = groups.reduce((sum, group) => sum + group.removed.length, 0)
+  return {
+    items: own.ids.length,
+    kept: own.ids.length - removed,
+    threshold: by === 'text' ? undefined : threshold,
+    falseAlarms:
+      tail === undefined ? undefined : { ...tail.tail.falseAlarms(threshold), source: tail.source },
+    groups: groups.map(({ kept, removed }) => ({
+      kept: kept.map(item),
+      removed: removed.map(({ row, keeper, cosine, kind }) => ({
+        ...item(row),
+        keeper: plainId(items.ids[keeper] as string),
+        cosine,
+        kind,
+      })),
+    })),
+    withoutVector,
+  }
+}
+
+function assertOptions(options: DuplicatesOptions<Collection>): void {
+  const { by = 'both', of = 'source', keep = 'first', threshold, falseAlarmRate, targetSize } = options
+  if (!['text', 'meaning', 'both'].includes(by))
+    throw new InvalidArgumentError('options.by', 'text, meaning, both', by)
+  if (!['source', 'passage'].includes(of)) throw new InvalidArgumentError('options.of', 'source, passage', of)
+  if (!keepRules.includes(keep)) throw new InvalidArgumentError('options.keep', keepRules.join(', '), keep)
+  const given = Object.entries({ threshold, falseAlarmRate, targetSize }).filter(([, value]) => value !== undefined)
+  if (given.length > 1)
+    throw new InvalidArgumentError('options', 'one of threshold, falseAlarmRate, targetSize', given.map(([name]) => name))
+  if (given.length > 0 && by === 'text')
+    throw new InvalidArgumentError('options.by', `meaning or both beside ${given[0]?.[0]}`, by)
+  if (falseAlarmRate !== undefined && !(falseAlarmRate > 0 && falseAlarmRate <= 0.5))
+    throw new InvalidArgumentError('options.falseAlarmRate', 'a number above 0 and at most 0.5', falseAlarmRate)
+  if (threshold !== undefined && !(threshold > -1 && threshold <= 1))
+    throw new InvalidArgumentError('options.threshold', 'a cosine above -1 and at most 1', threshold)
+  integerOption('targetSize', targetSize, 1, Number.MAX_SAFE_INTEGER, 1)
+  if (options.across !== undefined && options.against !== undefined)
+    throw new InvalidArgumentError('options.against', 'no across beside it', options.across, 'Give one or the other.')
+  if (options.keepSide !== undefined && options.across === undefined)
+    throw new InvalidArgumentError('options.keepSide', 'across beside it', undefined)
+}
+
+/** One wrong pair in the whole collection. */
+function defaultRate(items: number): number {
+  return Math.min(0.001, 2 / Math.max(2, items * (items - 1)))
+}
+
+const otherSide = 'against'
+/** Ids of the other collection may be those of this one. */
+const otherMark = 'against\u0000'
+
+function plainId(id: string): string {
+  return id.startsWith(otherMark) ? id.slice(otherMark.length) : id
+}
+
+function joined(own: Items, other: Items): Items {
+  assertComparable(own.vectors, other.vectors, 'options.against')
+  const { columns, passport } = own.vectors
+  const vectors = createMatrix(own.vectors.rows + other.vectors.rows, columns, undefined, passport)
+  vectors.data.set(own.vectors.data)
+  vectors.data.set(other.vectors.data, own.vectors.data.length)
+  return {
+    ids: [...own.ids, ...other.ids.map((id) => otherMark + id)],
+    texts: [...own.texts, ...other.texts],
+    titles: [...own.titles, ...other.titles],
+    metadata: [...own.metadata, ...other.metadata],
+    vectors,
+  }
+}
+
+function sidesOf(own: Items, other: Items | undefined, across: string | undefined): (string | undefined)[] | undefined {
+  if (other !== undefined) return [...own.ids.map(() => 'here'), ...other.ids.map(() => otherSide)]
+  if (across === undefined) return undefined
+  const sides = own.metadata.map((metadata) => {
+    const value = metadata[across]
+    return value === undefined ? undefined : String(value)
+  })
+  if (new Set(sides).size < 2)
+    throw new InvalidArgumentError(
+      'options.across',
+      'a metadata field that differs between items',
+      across,
+      'See the fields of a source: vecino show <id>.',
+    )
+  return sides
+}
+
+/** What random pairs of the collection look like, or of unrelated texts where it has too few; never the order of its items. */
+async function pairTail(
+  model: EmbeddingModel,
+  { ids, vectors }: Items,
+  signal: AbortSignal | undefined,
+): Promise<{ tail: PairTail; source: FalseAlarms['source'] }> {
+  const n = ids.length
+  if ((n * (n - 1)) / 2 < leastOwnPairs)
+    return { tail: new PairTail((await pairBackground(model, 'cosine', { signal })).cosines), source: 'built-in' }
+  const order = Array.from(ids, (_, row) => row).sort((a, b) => ((ids[a] as string) < (ids[b] as string) ? -1 : 1))
+  const { data, columns } = vectors
+  const cosine = (i: number, j: number) =>
+    dot(data, (order[i] as number) * columns, data, (order[j] as number) * columns, columns)
+  return { tail: new PairTail(randomPairs(n, cosine).sort()), source: 'collection' }
+}
+
+function randomPairs(n: number, cosine: (i: number, j: number) => number): Float64Array {
+  const all = (n * (n - 1)) / 2
+  const cosines = new Float64Array(Math.min(all, mostPairs))
+  let at = 0
+  if (all <= mostPairs) {
+    for (let i = 0; i < n; i++) for (let j = i + 1; j < n; j++) cosines[at++] = cosine(i, j)
+    return cosines
+  }
+  const random = createRandom(0)
+  while (at < mostPairs) {
+    const [i, j] = [random.below(n), random.below(n)]
+    if (i !== j) cosines[at++] = cosine(i, j)
+  }
+  return cosines
+}
