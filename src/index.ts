@@ -1,18 +1,55 @@
+export { type ClusterName, type ClusterNamesOptions, type ClusterTerm, clusterNames } from './analyses/cluster-names.ts'
+export { type ClusterInput, clusters } from './analyses/clusters.ts'
+export { assignToClusters, clustersFromJson, clustersToJson } from './analyses/saved-clusters.ts'
+export { silhouette } from './analyses/silhouette.ts'
+export { type SuggestKOptions, suggestK } from './analyses/suggest-k.ts'
 export { compareTexts, type TextComparison } from './compare-texts.ts'
+export type { ContestantResult, TaskResults } from './core/evaluate.ts'
+export type {
+  ClassificationTask,
+  ClusteringTask,
+  EvaluationTask,
+  LabelledTexts,
+  PairClassificationTask,
+  RetrievalTask,
+  StsTask,
+} from './core/evaluation-tasks.ts'
+export { type ReadTasks, readEvaluationTasks } from './core/read-evaluation-tasks.ts'
 export { type EmbedOptions, embed } from './embed.ts'
 export { type AnalogyAccuracy, type AnalogyQuestion, analogyAccuracy, parseAnalogies } from './evaluate/analogies.ts'
 export { averagePrecision } from './evaluate/average-precision.ts'
+export {
+  type BootstrapOptions,
+  bootstrapReplicates,
+  type Interval,
+  percentileInterval,
+} from './evaluate/bootstrap.ts'
+export {
+  type ClassificationSet,
+  drawExamples,
+  type ExamplesOptions,
+  evaluateClassification,
+} from './evaluate/classification.ts'
 export { adjustedRand, vMeasure } from './evaluate/cluster-agreement.ts'
+export { type ClusteringOptions, evaluateClustering } from './evaluate/clustering.ts'
+export type { Evaluation, EvaluationOptions, EvaluationType } from './evaluate/evaluation.ts'
+export { type MtebResult, mtebResult } from './evaluate/mteb-result.ts'
+export { evaluatePairClassification } from './evaluate/pair-classification.ts'
+export { type PairedBootstrapOptions, type PairedDifference, pairedBootstrap } from './evaluate/paired-bootstrap.ts'
 export {
   averagePrecisionAtK,
   type Judgements,
   ndcgAtK,
+  precisionAtK,
   type Run,
   rankDocuments,
   recallAtK,
   reciprocalRankAtK,
 } from './evaluate/retrieval.ts'
+export { evaluateRetrieval, type RetrievalEvaluationOptions } from './evaluate/retrieval-evaluation.ts'
 export { spearman } from './evaluate/spearman.ts'
+export { evaluateSts } from './evaluate/sts.ts'
+export { type EvaluateModelsOptions, evaluateModels } from './evaluate-models.ts'
 export { cosineSimilarity, type Nearest, similarityMatrix, type TopKOptions, topK } from './kernels/compare.ts'
 export {
   createIndex,
