@@ -25,6 +25,16 @@ export function rateFlag(most: number): (text: string, flag: string) => number {
   }
 }
 
+/** US dollars, above 0 or from 0 on. */
+export function usdFlag(least: 'above 0' | 'from 0'): (text: string, flag: string) => number {
+  return (text, flag) => {
+    const value = /^\$?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text.replace('$', '')) : Number.NaN
+    if (!(Number.isFinite(value) && (least === 'from 0' ? value >= 0 : value > 0)))
+      throw new InvalidArgumentError(flag, `US dollars ${least}, such as 0.50`, text)
+    return value
+  }
+}
+
 /** One of a few words. */
 export function choiceFlag(choices: readonly string[]): (text: string, flag: string) => string {
   return (text, flag) => {
@@ -103,3 +113,23 @@ export const modelOption: OptionDescriptor = {
   summary: 'a model by name, or its folder',
   complete: 'paths',
 }
+
+export interface SpendingFlags {
+  readonly maxUsd?: number
+  readonly usdPerMillionTokens?: number
+}
+
+export const spendingFlags: readonly OptionDescriptor[] = [
+  {
+    flags: '--max-usd <usd>',
+    summary: 'stop before the call that could make the run cost more; what was done is kept',
+    parse: usdFlag('above 0'),
+    fallback: 'no bound',
+  },
+  {
+    flags: '--usd-per-million-tokens <usd>',
+    summary: 'your price, where it is another than the published one, or none is known',
+    parse: usdFlag('from 0'),
+    fallback: "the model's",
+  },
+]

@@ -1,6 +1,7 @@
 import type { AddReport, CollectionStatus } from '../spec/collection.ts'
 import { printStopped } from './interruption.ts'
 import { printJson } from './print-json.ts'
+import { describeReceipt } from './print-receipt.ts'
 import { count, duration, plural } from './progress.ts'
 import { safeLine } from './sanitize.ts'
 import type { Terminal } from './terminal.ts'
@@ -49,6 +50,7 @@ export function printAdded(
     )
     const rate = elapsedMs > 0 ? `, ${plural(Math.round((1000 * passages) / elapsedMs), 'passage')}/s` : ''
     terminal.out(`${duration(elapsedMs)}${rate}\n`)
+    terminal.out(`${describeReceipt(report.receipt)}\n`)
   }
   printNotices(report, terminal)
   terminal.err(

@@ -38,6 +38,7 @@ export function withCanary(model: EmbeddingModel, store: Store): EmbeddingModel 
     limits: model.limits,
     cost: model.cost,
     tariff: model.tariff,
+    countsExactly: model.countsExactly,
     countTokens: (text) => model.countTokens(text),
     async embed(texts, options) {
       checked ??= check(model, store, options.meter)

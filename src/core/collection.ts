@@ -1,3 +1,4 @@
+import type { ClusterAssignment, ClusterOptions, Clusters, CollectionClusters } from '../spec/clusters.ts'
 import type {
   AddOptions,
   AddReport,
@@ -6,18 +7,22 @@ import type {
   ExportReport,
   Hit,
   ImportReport,
+  ItemSelection,
   SearchOptions,
   SourceRecord,
   SourceSummary,
   SourceView,
 } from '../spec/collection.ts'
+import type { DuplicatesOptions, DuplicatesReport } from '../spec/duplicates.ts'
 import { InvalidArgumentError, NotFoundError } from '../spec/errors.ts'
 import type { Filter } from '../spec/filter.ts'
 import { createMatrix, type Matrix } from '../spec/matrix.ts'
 import type { EmbeddingModel } from '../spec/model.ts'
 import { assertSamePassport, fingerprint } from '../spec/passport.ts'
 import type { Store, StoredPassage, StoreFault } from '../spec/store.ts'
+import type { Quote } from '../spec/usage.ts'
 import { inPages } from './background.ts'
+import { keptUsage } from './kept-ledger.ts'
 import { didYouMean, nearId } from './near-id.ts'
 import { assertKnownOptions, integerOption } from './options.ts'
 import { assertKnownFields, passageId, search } from './search.ts'
@@ -31,7 +36,7 @@ const listedByDefault = 100
  * each verb is a function of the two.
  */
 export class StoreCollection implements Collection {
-  private readonly context: { readonly store: Store; readonly model: EmbeddingModel }
+  readonly context: { readonly store: Store; readonly model: EmbeddingModel }
 
   /** @throws {PassportMismatchError} when the store's vectors are another model's. */
   constructor(store: Store, model: EmbeddingModel) {
@@ -48,6 +53,14 @@ export class StoreCollection implements Collection {
     return ingest(this.context, input, options)
   }
 
+  async quote(
+    input: string | readonly string[] | Iterable<SourceRecord> | AsyncIterable<SourceRecord>,
+    options?: AddOptions,
+  ): Promise<Quote> {
+    const { quote } = await import('./quote.ts')
+    return quote(this.context, input, options)
+  }
+
   search(query: string, options?: SearchOptions): Promise<Hit[]> {
     return search(this.context, query, options)
   }
@@ -55,6 +68,24 @@ export class StoreCollection implements Collection {
   async similar(id: string, options?: SimilarOptions): Promise<Hit[]> {
     const { similar } = await import('./similar.ts')
     return similar(this.context, id, options)
+  }
+
+  async clusters(options?: ClusterOptions & ItemSelection): Promise<CollectionClusters> {
+    const { clustersOf } = await import('./clusters.ts')
+    return clustersOf(this.context.store, options)
+  }
+
+  async assignToClusters(
+    clusters: Clusters,
+    options?: ItemSelection,
+  ): Promise<(ClusterAssignment & { readonly id: string })[]> {
+    const { assignedOf } = await import('./clusters.ts')
+    return assignedOf(this.context.store, clusters, options)
+  }
+
+  async duplicates(options?: DuplicatesOptions<Collection>): Promise<DuplicatesReport> {
+    const { duplicates } = await import('./duplicates.ts')
+    return duplicates(this.context, options, contextOf)
   }
 
   async get(id: string): Promise<SourceView | undefined> {
@@ -140,6 +171,7 @@ export class StoreCollection implements Collection {
       fingerprint: fingerprint(store.passport),
       dimensions: store.passport.dimensions,
       generation: store.generation,
+      paid: await keptUsage(store),
     }
   }
 
@@ -168,6 +200,12 @@ export class StoreCollection implements Collection {
           `It is a passage; remove its source ${JSON.stringify(source)}.`,
         )
   }
+}
+
+/** Store and model of another collection. */
+function contextOf(other: Collection): StoreCollection['context'] {
+  if (other instanceof StoreCollection) return other.context
+  throw new InvalidArgumentError('options.against', 'a collection that `open` gave', other)
 }
 
 /** A source's text, from passages that cover it without a gap. */

@@ -162,14 +162,14 @@ async function embedArray(texts: readonly string[], options: EmbedManyOptions): 
 }
 
 /**
- * The limits by which calls that are under way together hold no more texts than one call may, so that what a crash costs
+ * The limits by which calls of a paid model that are under way together hold no more texts than one call may, so that what a crash costs
  * does not grow with the number of calls at once.
  */
-function sharingOneCall(limits: ModelLimits, parallel: number, counts: Float64Array): ModelLimits {
+export function sharingOneCall(limits: ModelLimits, parallel: number, counts: ArrayLike<number>): ModelLimits {
   const texts = Math.min(limits.textsPerCall, mostTextsPerCall)
   const parallelCalls = Math.min(parallel, mostPaidCalls, texts)
   let longest = 0
-  for (const count of counts) longest = Math.max(longest, count)
+  for (let i = 0; i < counts.length; i++) longest = Math.max(longest, counts[i] as number)
   return {
     ...limits,
     parallelCalls,
@@ -178,16 +178,20 @@ function sharingOneCall(limits: ModelLimits, parallel: number, counts: Float64Ar
   }
 }
 
+/** What the cache knows a text by. */
+export function textDigest(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
+}
+
 /** Reads and writes the cache, both through the gate: a kept row is trusted no more than a fresh one. */
 function keeper({ model, task, cache }: EmbedManyOptions) {
   if (cache === undefined) return undefined
   const print = fingerprint(model.passport)
-  const digests = (texts: readonly string[]) => texts.map((text) => createHash('sha256').update(text).digest('hex'))
   return {
     /** @returns the indices that are not in the cache; the rows of the others are filled in. */
     async read(texts: readonly string[], indices: readonly number[], vectors: Matrix): Promise<number[]> {
       const wanted = indices.map((i) => texts[i] as string)
-      const found = await cache.cached(print, task, digests(wanted))
+      const found = await cache.cached(print, task, wanted.map(textDigest))
       const unknown: number[] = []
       for (const [i, index] of indices.entries()) {
         const values = found[i]
@@ -200,7 +204,7 @@ function keeper({ model, task, cache }: EmbedManyOptions) {
       }
       return unknown
     },
-    write: (texts: readonly string[], vectors: Matrix) => cache.cache(print, task, digests(texts), vectors),
+    write: (texts: readonly string[], vectors: Matrix) => cache.cache(print, task, texts.map(textDigest), vectors),
   }
 }
 

@@ -1,17 +1,6 @@
 import type { Store } from '../spec/store.ts'
+import type { KeptUsage } from '../spec/usage.ts'
 import type { RunLedger } from './run-ledger.ts'
-
-/** What all paid runs of a collection used together, as the collection's file keeps it. */
-export interface KeptUsage {
-  readonly requests: number
-  readonly tokens: number
-  readonly unusableTokens: number
-  /** Of requests without a whole answer and of calls that a crash cut off: they may have been billed, at most so much. */
-  readonly lostTokens: number
-  /** At the prices of the runs; null where one of them had none. */
-  readonly usd: number | null
-  readonly bytesSent: number
-}
 
 interface Setting extends KeptUsage {
   /** Estimate of the calls that were begun and not told the end of: what a crash leaves behind. */

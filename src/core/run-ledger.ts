@@ -1,14 +1,14 @@
 import { BudgetError, InvalidArgumentError } from '../spec/errors.ts'
 import type { EmbeddingModel } from '../spec/model.ts'
-import type { Receipt, Tariff, UsageEntry, UsageMeter } from '../spec/usage.ts'
+import type { Receipt, SpendingOptions, Tariff, UsageEntry, UsageMeter } from '../spec/usage.ts'
 import type { KeptLedger } from './kept-ledger.ts'
 
-export interface RunLedgerOptions {
-  /** US dollars that the run may cost, > 0; the call that could exceed them is not made. @default no bound */
-  readonly maxUsd?: number | undefined
-  /** US dollars for a million tokens, ≥ 0, in place of the model's known price. @default the model's */
-  readonly usdPerMillionTokens?: number | undefined
-}
+/** Names of `SpendingOptions`, for checks of what a verb takes. */
+export const spendingOptions = [
+  'maxUsd',
+  'usdPerMillionTokens',
+  'onReceipt',
+] as const satisfies readonly (keyof SpendingOptions)[]
 
 /**
  * The account of one run: every request, by host; tokens as the servers count them, with what was paid for and could not
@@ -33,7 +33,7 @@ export class RunLedger implements UsageMeter {
   private worstRatio = 1
 
   /** @throws {InvalidArgumentError} for a bound or price out of range, and for a bound where no price is known. */
-  constructor(model: EmbeddingModel, { maxUsd, usdPerMillionTokens }: RunLedgerOptions = {}) {
+  constructor(model: EmbeddingModel, { maxUsd, usdPerMillionTokens }: SpendingOptions = {}) {
     this.model = model
     this.tariff = model.tariff
     this.maxUsd = maxUsd
@@ -140,6 +140,7 @@ export function withLedger(model: EmbeddingModel, ledger: RunLedger, kept?: Kept
     limits: model.limits,
     cost: model.cost,
     tariff: model.tariff,
+    countsExactly: model.countsExactly,
     countTokens: (text) => model.countTokens(text),
     async embed(texts, options) {
       const prompt = options.task === 'query' ? model.passport.queryPrompt : model.passport.documentPrompt

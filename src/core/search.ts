@@ -10,6 +10,7 @@ import { semanticWeight } from './fuse.ts'
 import { type Found, highlight, queryVector } from './highlight.ts'
 import { assertKnownOptions, integerOption } from './options.ts'
 import { type RankedPassage, type RankRequest, rank } from './rank.ts'
+import { RunLedger, spendingOptions, withLedger } from './run-ledger.ts'
 
 export const mostHits = 10_000
 const modes: readonly SearchMode[] = ['hybrid', 'semantic', 'keyword']
@@ -22,6 +23,7 @@ const knownOptions = [
   'bySource',
   'falseAlarmRate',
   'signal',
+  ...spendingOptions,
 ] as const satisfies readonly (keyof SearchOptions)[]
 
 /**
@@ -30,6 +32,7 @@ const knownOptions = [
  * @throws {InvalidArgumentError} for an empty query, one longer than the model's window, an option out of range, and a
  *   filter on a field that no source has.
  * @throws {InvalidVectorError} in semantic mode, when the model knows no word of the query.
+ * @throws {BudgetError} before the call that could cost more than `maxUsd`.
  *
  * Cost: one exact scan of the vectors, one of the full-text index, and the reading of `topK` passages.
  */
@@ -38,8 +41,21 @@ export async function search(
   query: string,
   options: SearchOptions = {},
 ): Promise<Hit[]> {
-  const { store, model } = context
   assertKnownOptions(options, knownOptions, 'search')
+  const ledger = new RunLedger(context.model, options)
+  try {
+    return await find({ store: context.store, model: withLedger(context.model, ledger) }, query, options)
+  } finally {
+    options.onReceipt?.(ledger.receipt())
+  }
+}
+
+async function find(
+  context: { store: Store; model: EmbeddingModel },
+  query: string,
+  options: SearchOptions,
+): Promise<Hit[]> {
+  const { store, model } = context
   const { mode = 'hybrid', filter, bySource = false, explain = false, falseAlarmRate, signal } = options
   const topK = integerOption('topK', options.topK, 1, mostHits, 10)
   const offset = integerOption('offset', options.offset, 0, Number.MAX_SAFE_INTEGER, 0)

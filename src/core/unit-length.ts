@@ -14,6 +14,7 @@ export function withUnitLength(model: EmbeddingModel): EmbeddingModel {
     limits: model.limits,
     cost: model.cost,
     tariff: model.tariff,
+    countsExactly: model.countsExactly,
     countTokens: (text) => model.countTokens(text),
     async embed(texts, options) {
       const { vectors, usage } = await model.embed(texts, options)

@@ -101,7 +101,8 @@ export function hostedModel(parts: HostedModelParts): EmbeddingModel {
     return { vectors, usage: { tokens } }
   }
 
-  return { passport, limits, cost: parts.cost, tariff: parts.tariff, countTokens, embed }
+  const { cost, tariff } = parts
+  return { passport, limits, cost, tariff, countsExactly: parts.countTokens !== undefined, countTokens, embed }
 }
 
 function assertTexts(texts: readonly string[], counts: readonly number[], limits: ModelLimits): void {

@@ -1,5 +1,6 @@
 import { assertKnownOptions } from '../core/options.ts'
 import { InvalidArgumentError } from '../spec/errors.ts'
+import type { ModelLimits } from '../spec/model.ts'
 import type { Passport } from '../spec/passport.ts'
 import type { Tariff } from '../spec/usage.ts'
 import { type Clock, systemClock } from './clock.ts'
@@ -158,6 +159,16 @@ export function tariffOf(
   return usd === null
     ? { host, isHere, usdPerMillionTokens: isHere ? 0 : null, pricedOn: null }
     : { host, isHere, usdPerMillionTokens: usd, pricedOn: known?.pricedOn ?? null }
+}
+
+/** What a minute may hold as far as it is known, for estimates. */
+export function perMinuteOf(client: HttpClient): ModelLimits['perMinute'] {
+  const { requestsPerMinute: requests, tokensPerMinute: tokens, textsPerMinute: texts } = client.rates
+  return {
+    ...(requests === undefined ? {} : { requests }),
+    ...(tokens === undefined ? {} : { tokens }),
+    ...(texts === undefined ? {} : { texts }),
+  }
 }
 
 function isThisMachine(host: string): boolean {

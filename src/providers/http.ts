@@ -1,5 +1,6 @@
 import { InvalidArgumentError, ProviderError } from '../spec/errors.ts'
 import type { UsageEntry } from '../spec/usage.ts'
+import { baseOf, targetOf } from './base-address.ts'
 import { Breaker } from './breaker.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { reasonOf, refusalOf, TooLargeError } from './http-failure.ts'
@@ -81,6 +82,20 @@ export class HttpClient {
   /** Host and port, for messages and receipts. */
   get host(): string {
     return this.base.host
+  }
+
+  /** What a minute may hold: the smaller of what is known and what was asked for. */
+  get rates(): RateLimits {
+    const { knownLimits = {}, limits = {} } = this.options
+    const least = (name: keyof RateLimits) => {
+      const most = Math.min(knownLimits[name] ?? Infinity, limits[name] ?? Infinity)
+      return most === Infinity ? undefined : most
+    }
+    return {
+      requestsPerMinute: least('requestsPerMinute'),
+      tokensPerMinute: least('tokensPerMinute'),
+      textsPerMinute: least('textsPerMinute'),
+    }
   }
 
   /**
@@ -261,32 +276,3 @@ export class HttpClient {
 class RedirectError extends ProviderError {}
 
 const noSize: RequestSize = { tokens: 0, texts: 0 }
-
-/** @throws {InvalidArgumentError}; the address itself is not shown, for it may hold a password. */
-function baseOf(given: string): URL {
-  const expected = 'an http or https address without user, password, query and fragment'
-  let url: URL
-  try {
-    url = new URL(given)
-  } catch {
-    throw new InvalidArgumentError('options.baseUrl', expected, 'something else')
-  }
-  if (
-    !/^https?:$/.test(url.protocol) ||
-    url.username !== '' ||
-    url.password !== '' ||
-    url.search !== '' ||
-    url.hash !== ''
-  )
-    throw new InvalidArgumentError('options.baseUrl', expected, 'something else')
-  if (!url.pathname.endsWith('/')) url.pathname += '/'
-  return url
-}
-
-function targetOf(location: string | null, from: URL): URL | undefined {
-  try {
-    return location === null ? undefined : new URL(location, from)
-  } catch {
-    return undefined
-  }
-}

@@ -3,7 +3,14 @@ import type { EmbeddingModel } from '../spec/model.ts'
 import { isObject, listOf, memberOf } from './answer-rows.ts'
 import { assertEmbedder, chatModelError } from './chat-models.ts'
 import { type HostedAnswer, hostedModel } from './hosted-model.ts'
-import { assertHostedOptions, clientOf, type HostedOptions, type Place, tariffOf } from './hosted-options.ts'
+import {
+  assertHostedOptions,
+  clientOf,
+  type HostedOptions,
+  type Place,
+  perMinuteOf,
+  tariffOf,
+} from './hosted-options.ts'
 import type { HttpClient, PostOptions } from './http.ts'
 import { knownOpenModel } from './known-models.ts'
 import { probeDimensions } from './probe.ts'
@@ -48,7 +55,13 @@ export async function ollamaModel(model: string, options: HostedOptions = {}): P
     tariff: tariffOf(client, options),
     countTokens: options.countTokens,
     prompts: known?.prompts,
-    limits: { tokensPerText, textsPerCall, tokensPerCall: Infinity, parallelCalls: options.parallelCalls ?? 1 },
+    limits: {
+      tokensPerText,
+      textsPerCall,
+      tokensPerCall: Infinity,
+      parallelCalls: options.parallelCalls ?? 1,
+      perMinute: perMinuteOf(client),
+    },
     request: (texts, _task, post) => request(texts, post),
   })
 }

@@ -5,7 +5,14 @@ import { AnswerError, inIndexOrder, memberOf } from './answer-rows.ts'
 import { assertEmbedder } from './chat-models.ts'
 import { dimensionsOf } from './dimensions.ts'
 import { hostedModel, type Prompts } from './hosted-model.ts'
-import { assertHostedOptions, clientOf, type HostedOptions, type Place, tariffOf } from './hosted-options.ts'
+import {
+  assertHostedOptions,
+  clientOf,
+  type HostedOptions,
+  type Place,
+  perMinuteOf,
+  tariffOf,
+} from './hosted-options.ts'
 import type { HttpClient, PostOptions } from './http.ts'
 import { knownHostedModel, knownOpenModel } from './known-models.ts'
 import { probeDimensions } from './probe.ts'
@@ -131,7 +138,7 @@ function compose(client: HttpClient, parts: Composed): EmbeddingModel {
     prompts,
     tariff,
     countTokens,
-    limits: { tokensPerText: maxTokens, textsPerCall, tokensPerCall, parallelCalls },
+    limits: { tokensPerText: maxTokens, textsPerCall, tokensPerCall, parallelCalls, perMinute: perMinuteOf(client) },
     request: (texts, _task, post) => ask(client, parts, texts, post),
   })
 }

@@ -4,7 +4,14 @@ import { inIndexOrder, memberOf } from './answer-rows.ts'
 import { assertEmbedder } from './chat-models.ts'
 import { dimensionsOf } from './dimensions.ts'
 import { hostedModel } from './hosted-model.ts'
-import { assertHostedOptions, clientOf, type HostedOptions, type Place, tariffOf } from './hosted-options.ts'
+import {
+  assertHostedOptions,
+  clientOf,
+  type HostedOptions,
+  type Place,
+  perMinuteOf,
+  tariffOf,
+} from './hosted-options.ts'
 import { knownHostedModel } from './known-models.ts'
 
 const place: Place = {
@@ -43,6 +50,7 @@ export async function voyageModel(model: string, options: HostedOptions = {}): P
       textsPerCall,
       tokensPerCall: known.tokensPerCall,
       parallelCalls: options.parallelCalls ?? 4,
+      perMinute: perMinuteOf(client),
     },
     async request(texts, task, post) {
       const body = {

@@ -1,6 +1,9 @@
+import type { ClusterAssignment, ClusterAssignment, ClusterOptions, ClusterOptions, Clusters, Clusters, CollectionClusters, CollectionClusters } from './clusters.ts'
+import type { DuplicatesOptions, DuplicatesReport } from './duplicates.ts'
 import type { Filter, Metadata, MetadataValue } from './filter.ts'
 import type { Matrix } from './matrix.ts'
 import type { StoreFault } from './store.ts'
+import type { KeptUsage, Quote, Receipt, SpendingOptions } from './usage.ts'
 
 /** What a user adds. Without an `id` the record is named by the digest of its text. */
 export interface SourceRecord {
@@ -52,7 +55,7 @@ export interface Passage {
 
 export type SearchMode = 'hybrid' | 'semantic' | 'keyword'
 
-export interface SearchOptions {
+export interface SearchOptions extends SpendingOptions {
   /** Hits wanted, integer in [1, 10 000]. @default 10 */
   readonly topK?: number
   /** Hits to pass over first, integer ≥ 0. @default 0 */
@@ -137,7 +140,7 @@ export interface Progress {
   readonly tokens: number
 }
 
-export interface AddOptions {
+export interface AddOptions extends SpendingOptions {
   readonly onProgress?: (progress: Progress) => void
   readonly signal?: AbortSignal
   /** Gitignore-style patterns of files to take. @default all readable formats */
@@ -177,6 +180,8 @@ export interface AddReport {
   readonly embedded: number
   readonly reused: number
   readonly tokens: number
+  /** What was sent, to whom, and what it cost. */
+  readonly receipt: Receipt
   /** Texts with more tokens than a passage may have: all were split, none was cut. */
   readonly split: number
   readonly elapsedMs: number
@@ -220,6 +225,8 @@ export interface CollectionStatus {
   readonly dimensions: number
   readonly generation: number
   readonly index: 'fresh' | 'stale' | 'absent'
+  /** What all paid runs of `add` used together; undefined where there was none. */
+  readonly paid: KeptUsage | undefined
 }
 
 export interface ExportReport {
@@ -237,6 +244,14 @@ export interface ImportReport {
   readonly passages: number
 }
 
+/** What of a collection an analysis looks at. */
+export interface ItemSelection {
+  /** One item a source, with the mean direction of its passages, or one a passage. @default 'source' */
+  readonly by?: 'source' | 'passage' | undefined
+  readonly filter?: Filter | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
 /** What `open` gives: texts, metadata, vectors and the full-text index, in one file. */
 export interface Collection {
   /** Paths of files and folders, or records (any iterable, also asynchronous). Acknowledged means durable. */
@@ -244,12 +259,33 @@ export interface Collection {
     input: string | readonly string[] | Iterable<SourceRecord> | AsyncIterable<SourceRecord>,
     options?: AddOptions,
   ): Promise<AddReport>
+  /** What `add` would take: tokens, money, time and disk. Nothing is stored, and no server is sent any of the input. */
+  quote(
+    input: string | readonly string[] | Iterable<SourceRecord> | AsyncIterable<SourceRecord>,
+    options?: AddOptions,
+  ): Promise<Quote>
   search(query: string, options?: SearchOptions): Promise<Hit[]>
   /** Neighbours of a source or passage, itself excluded. */
   similar(
     id: string,
     options?: Pick<SearchOptions, 'topK' | 'offset' | 'filter' | 'bySource' | 'signal'>,
   ): Promise<Hit[]>
+  /** Sources, or passages, in groups by meaning, with names, examples and how far each can be trusted. */
+  clusters(options?: ClusterOptions & ItemSelection): Promise<CollectionClusters>
+  /** Where sources or passages belong among clusters found before. */
+  assignToClusters(
+    clusters: Clusters,
+    options?: ItemSelection,
+  ): Promise<(ClusterAssignment & { readonly id: string })[]>
+  /** Groups of sources (or passages) that say the same, and which of each group stays. Removes nothing. */
+  duplicates(options?: DuplicatesOptions<Collection>): Promise<DuplicatesReport>
+  /** Sources, or passages, in groups by meaning, with names, examples and how far each can be trusted. */
+  clusters(options?: ClusterOptions & ItemSelection): Promise<CollectionClusters>
+  /** Where sources or passages belong among clusters found before. */
+  assignToClusters(
+    clusters: Clusters,
+    options?: ItemSelection,
+  ): Promise<(ClusterAssignment & { readonly id: string })[]>
   get(id: string): Promise<SourceView | undefined>
   list(options?: {
     readonly offset?: number

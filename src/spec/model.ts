@@ -12,6 +12,8 @@ export interface ModelLimits {
   readonly textsPerCall: number
   readonly tokensPerCall: number
   readonly parallelCalls: number
+  /** What the server takes in a minute, as far as it is known; the model holds its calls back by itself. */
+  readonly perMinute?: { readonly requests?: number; readonly tokens?: number; readonly texts?: number } | undefined
 }
 
 export interface EmbedCallOptions {
@@ -38,6 +40,9 @@ export interface EmbeddingModel {
 
   /** Where texts go and what that costs; undefined for a model that runs in this process. */
   readonly tariff?: Tariff | undefined
+
+  /** Whether `countTokens` is the model's own tokenizer though the model is elsewhere. @default false with a tariff */
+  readonly countsExactly?: boolean | undefined
 
   /** Tokens the model sees of `text` (special tokens included, prompt not), exact for local models, estimated on the safe side for hosted ones unless they are given a tokenizer. */
   countTokens(text: string): number

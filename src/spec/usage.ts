@@ -53,3 +53,59 @@ export interface Receipt {
   /** Whether texts left this machine; null for a model of the caller's own, into which nobody here can see. */
   readonly leftTheMachine: boolean | null
 }
+
+/** What all paid runs of a collection used together, as its file keeps it. */
+export interface KeptUsage {
+  readonly requests: number
+  readonly tokens: number
+  readonly unusableTokens: number
+  /** Of requests without a whole answer and of calls that a crash cut off: they may have been billed, at most so much. */
+  readonly lostTokens: number
+  /** At the prices of the runs; null where one of them had none. */
+  readonly usd: number | null
+  readonly bytesSent: number
+}
+
+/** What a run may cost, and the account of it. */
+export interface SpendingOptions {
+  /**
+   * US dollars the run may cost, > 0. The call that could exceed them is not made and the run ends with a `BudgetError`;
+   * what was paid for before is kept.
+   *
+   * @default no bound
+   */
+  readonly maxUsd?: number | undefined
+  /** US dollars for a million tokens, ≥ 0, where yours is another price than the published one, or none is known. @default the model's */
+  readonly usdPerMillionTokens?: number | undefined
+  /** Gets the account at the end of the run, however it ends. */
+  readonly onReceipt?: ((receipt: Receipt) => void) | undefined
+}
+
+/** What an `add` would take. */
+export interface Quote {
+  /** Sources that are new or changed. */
+  readonly sources: number
+  readonly unchanged: number
+  readonly passages: number
+  /** Texts the model would embed, each once; and passages answered by an equal text or by what is known already. */
+  readonly texts: number
+  readonly reused: number
+  /** Of those texts, prompts included. */
+  readonly tokens: number
+  /** `estimate` where the model's own tokenizer is not here; on the safe side then. */
+  readonly counted: 'exact' | 'estimate'
+  /** US dollars; null where no price is known. */
+  readonly usd: number | null
+  readonly usdPerMillionTokens: number | null
+  readonly pricedOn: string | null
+  /** Requests, about. */
+  readonly calls: number
+  /** Who would get the texts; null for a model in this process. */
+  readonly host: string | null
+  /** By the probe. */
+  readonly etaMs: number
+  /** What the probe itself sent and cost. */
+  readonly probe: Receipt
+  /** Bytes the collection would grow by, about. */
+  readonly diskBytes: number
+}

@@ -53,6 +53,9 @@ export interface RecordedRequest {
 export interface Meter {
   requests: number
   tokens: number
+  /** Of those, requests and tokens whose answer was broken off or garbled on the way, so that no client can count them. */
+  unheardRequests: number
+  unheardTokens: number
   /** How often each text was embedded. */
   readonly texts: Map<string, number>
 }
@@ -100,9 +103,12 @@ export async function startFaultServer(options: FaultServerOptions = {}): Promis
   }
 }
 
+/** NaN has no word in JSON, so an answer that holds it is none. */
+const unheardFaults: readonly Fault['kind'][] = ['nan', 'stall', 'drip', 'truncated-json', 'wrong-type']
+
 class ServerState {
   readonly requests: RecordedRequest[] = []
-  readonly meter: Meter = { requests: 0, tokens: 0, texts: new Map() }
+  readonly meter: Meter = { requests: 0, tokens: 0, unheardRequests: 0, unheardTokens: 0, texts: new Map() }
   weights: number
   private readonly options: FaultServerOptions
   private readonly dimensions: number
@@ -151,6 +157,10 @@ class ServerState {
     if (fault !== undefined && isAnswerFault(fault)) spoil(answer, fault.kind, question)
     this.meter.requests++
     this.meter.tokens += answer.tokens
+    if (fault !== undefined && unheardFaults.includes(fault.kind)) {
+      this.meter.unheardRequests++
+      this.meter.unheardTokens += answer.tokens
+    }
     for (const text of texts) this.meter.texts.set(text, (this.meter.texts.get(text) ?? 0) + 1)
     const wire = toWire(writeAnswer(question, answer))
     if (fault?.kind === 'truncated-json') return send(response, wire.slice(0, wire.length / 2))

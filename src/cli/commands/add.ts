@@ -1,11 +1,22 @@
 import type { AddOptions, AddReport, Collection, Notice } from '../../spec/collection.ts'
 import { InvalidArgumentError } from '../../spec/errors.ts'
+import type { Receipt } from '../../spec/usage.ts'
 import type { FileFormat } from '../../text/formats.ts'
 import { type CommandInput, defineCommand, type JsonFlag, jsonOption } from '../command.ts'
 import { exitStatus } from '../exit-codes.ts'
-import { type CollectionFlag, choiceFlag, collectionOption, integerFlag, listFlag, modelOption } from '../flags.ts'
+import {
+  type CollectionFlag,
+  choiceFlag,
+  collectionOption,
+  integerFlag,
+  listFlag,
+  modelOption,
+  type SpendingFlags,
+  spendingFlags,
+} from '../flags.ts'
 
-interface AddFlags extends CollectionFlag, JsonFlag {
+interface AddFlags extends CollectionFlag, SpendingFlags, JsonFlag {
+  readonly quote?: boolean
   readonly model?: string
   readonly include?: readonly string[]
   readonly exclude?: readonly string[]
@@ -70,12 +81,15 @@ export const command = defineCommand<AddFlags>({
       complete: formats,
     },
     { flags: '--name <name>', summary: 'of standard input, for ids and messages', fallback: 'stdin' },
+    { flags: '--quote', summary: 'say what it would take (tokens, money, time, disk) and add nothing' },
+    ...spendingFlags,
     collectionOption,
     modelOption,
     jsonOption,
   ],
   examples: [
     'vecino add ./docs',
+    'vecino add ./docs --model openai:text-embedding-3-small --quote',
     "vecino add ./site --include '*.md' --exclude drafts/ --sync",
     'vecino add products.csv --text-fields name,description --id-field sku',
     'cat notes.txt | vecino add -',
@@ -83,18 +97,30 @@ export const command = defineCommand<AddFlags>({
   interruptible: true,
   async run(input: CommandInput<AddFlags>) {
     const { flags, terminal, json, signal } = input
-    const [{ withNewCollection }, { isAbort }, { progressView }, { printAdded, printInterrupted }] = await Promise.all([
+    const [
+      { withNewCollection },
+      { isAbort },
+      { progressView },
+      { printAdded, printInterrupted },
+      { describeReceipt },
+    ] = await Promise.all([
       import('../open-collection.ts'),
       import('../interruption.ts'),
       import('../progress.ts'),
       import('../print-added.ts'),
+      import('../print-receipt.ts'),
     ])
     const view = progressView(terminal, json)
     const { source, options, notices } = await whatToAdd(input)
+    if (flags.quote === true) return quoted(input, source, options)
     return withNewCollection(flags, async (collection) => {
+      let receipt: Receipt | undefined
       try {
         const report = await collection.add(source, {
           ...options,
+          onReceipt: (one) => {
+            receipt = one
+          },
           signal,
           onProgress: ({ phase, done, total, perSecond, etaMs }) =>
             view.show({ phase, done, total, unit: 'passages', perSecond, etaMs }),
@@ -108,6 +134,8 @@ export const command = defineCommand<AddFlags>({
         return undefined
       } catch (error) {
         view.end()
+        // The run is paid for however it ended.
+        if (receipt !== undefined && receipt.hosts.length > 0 && !json) terminal.err(`${describeReceipt(receipt)}\n`)
         if (!isAbort(error, signal)) throw error
         printInterrupted(await collection.status(), terminal, json)
         return exitStatus.interrupted
@@ -115,6 +143,25 @@ export const command = defineCommand<AddFlags>({
     })
   },
 })
+
+/** Say what adding would take. */
+async function quoted(
+  { flags, terminal, json, signal }: CommandInput<AddFlags>,
+  source: WhatToAdd['source'],
+  options: AddOptions,
+): Promise<undefined> {
+  const [{ withNewCollection }, { printQuote }, { printJson }] = await Promise.all([
+    import('../open-collection.ts'),
+    import('../print-quote.ts'),
+    import('../print-json.ts'),
+  ])
+  await withNewCollection(flags, async (collection) => {
+    const quote = await collection.quote(source, { ...options, signal })
+    const status = await collection.status()
+    if (json) printJson({ collection: status.path, model: status.model, ...quote }, terminal)
+    else printQuote(quote, status, terminal)
+  })
+}
 
 interface WhatToAdd {
   readonly source: Parameters<Collection['add']>[0]
@@ -125,7 +172,8 @@ interface WhatToAdd {
 
 async function whatToAdd({ words, flags, terminal, signal }: CommandInput<AddFlags>): Promise<WhatToAdd> {
   const { include, exclude, ignore, sync, textFields, idField, maxTokens, overlapTokens, format, name } = flags
-  const cutting = { maxTokens, overlapTokens }
+  const { maxUsd, usdPerMillionTokens } = flags
+  const cutting = { maxTokens, overlapTokens, maxUsd, usdPerMillionTokens }
   if (!words.includes('-')) {
     refuse({ '--format': format, '--name': name }, 'paths', 'It is for standard input: vecino add -')
     return {

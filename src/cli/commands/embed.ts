@@ -1,10 +1,11 @@
 import { InvalidArgumentError } from '../../spec/errors.ts'
 import type { EmbeddingTask } from '../../spec/model.ts'
+import type { Receipt } from '../../spec/usage.ts'
 import { type CommandInput, defineCommand, type JsonFlag, jsonOption } from '../command.ts'
 import { exitStatus } from '../exit-codes.ts'
-import { choiceFlag, modelOption } from '../flags.ts'
+import { choiceFlag, modelOption, type SpendingFlags, spendingFlags } from '../flags.ts'
 
-interface EmbedFlags extends JsonFlag {
+interface EmbedFlags extends SpendingFlags, JsonFlag {
   readonly model?: string
   readonly task?: EmbeddingTask
   readonly file?: string
@@ -43,6 +44,7 @@ export const command = defineCommand<EmbedFlags>({
       complete: ['json', 'npy'],
     },
     { flags: '-o, --out <path>', summary: 'write to this file instead of stdout', complete: 'paths' },
+    ...spendingFlags,
     jsonOption,
   ],
   examples: [
@@ -53,7 +55,7 @@ export const command = defineCommand<EmbedFlags>({
   interruptible: true,
   async run(input: CommandInput<EmbedFlags>) {
     const { flags, terminal, json, signal } = input
-    const { model, task = 'document', out } = flags
+    const { model, task = 'document', out, maxUsd, usdPerMillionTokens } = flags
     const format = formatOf(flags)
     const [{ embed }, { isAbort, printStopped }, { embeddingJson, embeddingSummary }] = await Promise.all([
       import('../../embed.ts'),
@@ -62,8 +64,12 @@ export const command = defineCommand<EmbedFlags>({
     ])
     const texts = await textsOf(input)
     let vectors: Awaited<ReturnType<typeof embed>>
+    let receipt: Receipt | undefined
+    const onReceipt = (one: Receipt) => {
+      receipt = one
+    }
     try {
-      vectors = await embed(texts, { model, task, signal })
+      vectors = await embed(texts, { model, task, signal, maxUsd, usdPerMillionTokens, onReceipt })
     } catch (error) {
       if (!isAbort(error, signal)) throw error
       printStopped('nothing was written', 'Run the same command again to start over.', terminal, json)
@@ -77,12 +83,16 @@ export const command = defineCommand<EmbedFlags>({
       await writeWhole(out, encodeNpy(vectors))
     } else if (out !== undefined) {
       const { writeWhole } = await import('../write-file.ts')
-      await writeWhole(out, embeddingJson(texts, vectors, task))
-    } else terminal.out(embeddingJson(texts, vectors, task))
+      await writeWhole(out, embeddingJson(texts, vectors, { task, receipt }))
+    } else terminal.out(embeddingJson(texts, vectors, { task, receipt }))
     if (out !== undefined) {
-      const summary = embeddingSummary(vectors, task)
+      const summary = embeddingSummary(vectors, { task, receipt })
       if (json) terminal.out(`${JSON.stringify({ out, format, ...summary }, null, 2)}\n`)
       else terminal.err(`${out}: ${vectors.rows} × ${vectors.columns} float32, model ${summary.model}, task ${task}\n`)
+    }
+    if (receipt !== undefined && !json) {
+      const { describeReceipt } = await import('../print-receipt.ts')
+      terminal.err(`${describeReceipt(receipt)}\n`)
     }
     return undefined
   },

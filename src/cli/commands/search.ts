@@ -1,4 +1,5 @@
 import type { SearchMode } from '../../spec/collection.ts'
+import type { Receipt } from '../../spec/usage.ts'
 import { type CommandInput, defineCommand, type JsonFlag, jsonOption } from '../command.ts'
 import {
   type CollectionFlag,
@@ -10,9 +11,11 @@ import {
   modeFlag,
   modelOption,
   rateFlag,
+  type SpendingFlags,
+  spendingFlags,
 } from '../flags.ts'
 
-interface SearchFlags extends CollectionFlag, FilterFlags, JsonFlag {
+interface SearchFlags extends CollectionFlag, FilterFlags, SpendingFlags, JsonFlag {
   readonly model?: string
   readonly topK?: number
   readonly offset?: number
@@ -45,6 +48,7 @@ export const command = defineCommand<SearchFlags>({
       parse: rateFlag(0.5),
       fallback: 'none: always the nearest',
     },
+    ...spendingFlags,
     collectionOption,
     modelOption,
     jsonOption,
@@ -61,7 +65,8 @@ export const command = defineCommand<SearchFlags>({
       import('../print-json.ts'),
     ])
     const query = words.join(' ')
-    const { topK, offset, mode = 'hybrid', bySource, explain, falseAlarmRate } = flags
+    const { topK, offset, mode = 'hybrid', bySource, explain, falseAlarmRate, maxUsd, usdPerMillionTokens } = flags
+    let receipt: Receipt | undefined
     const filter = filterOf(flags)
     const { hits, reason } = await withCollection(flags, async (collection) => {
       const hits = await collection.search(query, {
@@ -72,15 +77,24 @@ export const command = defineCommand<SearchFlags>({
         bySource,
         explain,
         falseAlarmRate,
+        maxUsd,
+        usdPerMillionTokens,
+        onReceipt: (one) => {
+          receipt = one
+        },
         signal,
       })
       if (hits.length > 0 || filter === undefined) return { hits, reason: undefined }
       const { unlikeBounds } = await import('../unlike-bounds.ts')
       return { hits, reason: await unlikeBounds(collection, filter) }
     })
-    if (json) printJson({ query, mode, hits }, terminal)
+    if (json) printJson({ query, mode, hits, receipt }, terminal)
     else if (hits.length > 0) printHits(hits, terminal, { firstRank: (offset ?? 0) + 1, mode })
     else terminal.err(`${reason ?? nothingFound(flags)}\n`)
+    if (!json && receipt !== undefined && receipt.hosts.length > 0) {
+      const { describeReceipt } = await import('../print-receipt.ts')
+      terminal.err(`${describeReceipt(receipt)}\n`)
+    }
     return undefined
   },
 })

@@ -35,6 +35,12 @@ export const command = defineCommand<StatusFlags>({
       ['fingerprint', status.fingerprint.slice(0, 16)],
       ['index', indexMeanings[status.index]],
     ]
+    if (status.paid !== undefined) {
+      const { showUsd } = await import('../../core/run-ledger.ts')
+      const { tokens, usd, lostTokens } = status.paid
+      const lost = lostTokens > 0 ? `, and up to ${count(lostTokens)} more for requests cut off` : ''
+      rows.push(['paid so far', `${count(tokens)} tokens${lost}${usd === null ? '' : ` (${showUsd(usd)})`}`])
+    }
     for (const [name, value] of rows) terminal.out(`${terminal.paint('dim', name.padEnd(12))}${value}\n`)
     return undefined
   },
