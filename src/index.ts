@@ -1,5 +1,8 @@
 export { type ClusterName, type ClusterNamesOptions, type ClusterTerm, clusterNames } from './analyses/cluster-names.ts'
 export { type ClusterInput, clusters } from './analyses/clusters.ts'
+export type { MapColoring } from './analyses/map/coloring.ts'
+export { drawMap, type MapOptions } from './analyses/map/draw-map.ts'
+export { parseSavedMap } from './analyses/map/saved-map.ts'
 export { assignToClusters, clustersFromJson, clustersToJson } from './analyses/saved-clusters.ts'
 export { silhouette } from './analyses/silhouette.ts'
 export { type SuggestKOptions, suggestK } from './analyses/suggest-k.ts'

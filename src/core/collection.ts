@@ -16,6 +16,7 @@ import type {
 import type { DuplicatesOptions, DuplicatesReport } from '../spec/duplicates.ts'
 import { InvalidArgumentError, NotFoundError } from '../spec/errors.ts'
 import type { Filter } from '../spec/filter.ts'
+import type { CollectionMapOptions, ItemMap } from '../spec/map.ts'
 import { createMatrix, type Matrix } from '../spec/matrix.ts'
 import type { EmbeddingModel } from '../spec/model.ts'
 import { assertSamePassport, fingerprint } from '../spec/passport.ts'
@@ -86,6 +87,11 @@ export class StoreCollection implements Collection {
   async duplicates(options?: DuplicatesOptions<Collection>): Promise<DuplicatesReport> {
     const { duplicates } = await import('./duplicates.ts')
     return duplicates(this.context, options, contextOf)
+  }
+
+  async map(options?: CollectionMapOptions): Promise<ItemMap> {
+    const { mapOf } = await import('./map.ts')
+    return mapOf(this.context, options)
   }
 
   async get(id: string): Promise<SourceView | undefined> {

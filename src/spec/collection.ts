@@ -1,6 +1,7 @@
-import type { ClusterAssignment, ClusterAssignment, ClusterOptions, ClusterOptions, Clusters, Clusters, CollectionClusters, CollectionClusters } from './clusters.ts'
+import type { ClusterAssignment, ClusterOptions, Clusters, CollectionClusters } from './clusters.ts'
 import type { DuplicatesOptions, DuplicatesReport } from './duplicates.ts'
 import type { Filter, Metadata, MetadataValue } from './filter.ts'
+import type { CollectionMapOptions, ItemMap } from './map.ts'
 import type { Matrix } from './matrix.ts'
 import type { StoreFault } from './store.ts'
 import type { KeptUsage, Quote, Receipt, SpendingOptions } from './usage.ts'
@@ -279,13 +280,8 @@ export interface Collection {
   ): Promise<(ClusterAssignment & { readonly id: string })[]>
   /** Groups of sources (or passages) that say the same, and which of each group stays. Removes nothing. */
   duplicates(options?: DuplicatesOptions<Collection>): Promise<DuplicatesReport>
-  /** Sources, or passages, in groups by meaning, with names, examples and how far each can be trusted. */
-  clusters(options?: ClusterOptions & ItemSelection): Promise<CollectionClusters>
-  /** Where sources or passages belong among clusters found before. */
-  assignToClusters(
-    clusters: Clusters,
-    options?: ItemSelection,
-  ): Promise<(ClusterAssignment & { readonly id: string })[]>
+  /** Sources or passages on a plane, near where they mean alike: as SVG, PNG and a page to explore. */
+  map(options?: CollectionMapOptions): Promise<ItemMap>
   get(id: string): Promise<SourceView | undefined>
   list(options?: {
     readonly offset?: number
