@@ -1,55 +1,103 @@
-import { MissingDependencyError, UnsupportedError } from '../spec/errors.ts'
+import type { InferenceSession, Tensor } from 'onnxruntime-node'
+import { CorruptDataError, MissingDependencyError, UnsupportedError } from '../spec/errors.ts'
+import { halfToFloat } from './safetensors.ts'
 
-/** A transformer's graph on the CPU: ids of equally long or padded texts in, hidden states out. */
+/** Texts of one run: `rows × columns` token ids, row-major, padded on the right. */
+export interface OnnxBatch {
+  readonly ids: Int32Array
+  /** Segment of each token, for pairs of texts. @default all 0 */
+  readonly types?: Int32Array | undefined
+  /** Real tokens of each row. */
+  readonly lengths: Int32Array
+  readonly columns: number
+}
+
+/** A transformer's graph on the CPU. A run blocks its thread: others go on in other threads. */
 export interface OnnxSession {
-  /**
-   * @param ids - `rows × columns` token ids, row-major, padded on the right.
-   * @param lengths - Real tokens of each row.
-   * @returns last hidden state, `rows × columns × hidden`.
-   */
-  run(ids: Int32Array, lengths: Int32Array, columns: number): Promise<{ data: Float32Array; hidden: number }>
+  /** @returns the output's values, row-major, in float32 whatever the graph computes in. */
+  run(batch: OnnxBatch): Promise<{ data: Float32Array; dims: readonly number[] }>
   close(): Promise<void>
 }
 
-/** @throws {MissingDependencyError} when `onnxruntime-node` is not installed or does not load here. */
-export async function openOnnxSession(file: Uint8Array | string, threads: number): Promise<OnnxSession> {
+/** What a graph may be asked for, in order of preference: states of every token, or scores of a pair. */
+export type OnnxOutput = 'states' | 'scores'
+
+const outputNames: Readonly<Record<OnnxOutput, readonly string[]>> = {
+  states: ['last_hidden_state', 'token_embeddings'],
+  scores: ['logits'],
+}
+/** Attention needs memory by the square of the length; beyond this the arena gives it back after a run. */
+const longTokens = 1024
+const givingBack = { extra: { memory: { enable_memory_arena_shrinkage: 'cpu:0' } } }
+const inputs = ['input_ids', 'attention_mask', 'token_type_ids']
+
+/**
+ * Open a graph with one thread of its own.
+ *
+ * @param path - Of the file, not its bytes: a graph may keep its weights in a file beside it.
+ * @throws {MissingDependencyError} when `onnxruntime-node` is not installed or does not load here.
+ * @throws {CorruptDataError} when the runtime cannot read the file.
+ * @throws {UnsupportedError} naming inputs that are not a text's.
+ */
+export async function openOnnxSession(path: string, output: OnnxOutput = 'states'): Promise<OnnxSession> {
   const ort = await importRuntime()
-  const session = await ort.InferenceSession.create(file as string, {
-    intraOpNumThreads: threads,
-    interOpNumThreads: 1,
-    graphOptimizationLevel: 'all',
-    logSeverityLevel: 3,
-  })
-  const outputName = session.outputNames.find((name) => name === 'last_hidden_state') ?? session.outputNames[0]
-  const unknown = session.inputNames.filter((name) => !['input_ids', 'attention_mask', 'token_type_ids'].includes(name))
-  if (unknown.length > 0 || outputName === undefined)
-    throw new UnsupportedError('ONNX graph', 'inputs input_ids, attention_mask and token_type_ids', unknown.join(', '))
-  const withTypes = session.inputNames.includes('token_type_ids')
+  const session = await create(ort, path)
+  const unknown = session.inputNames.filter((name) => !inputs.includes(name))
+  if (unknown.length > 0) throw new UnsupportedError(path, `inputs of ${inputs.join(', ')}`, unknown.join(', '))
+  const name = outputNames[output].find((one) => session.outputNames.includes(one)) ?? session.outputNames[0]
+  if (name === undefined) throw new UnsupportedError(path, 'an output', 'none')
 
   return {
-    async run(ids, lengths, columns) {
+    async run({ ids, types, lengths, columns }) {
       const rows = lengths.length
-      const inputIds = BigInt64Array.from(ids, BigInt)
-      const mask = new BigInt64Array(rows * columns)
-      for (let row = 0; row < rows; row++) mask.fill(1n, row * columns, row * columns + (lengths[row] as number))
       const shape = [rows, columns]
-      const feeds: Record<string, InstanceType<typeof ort.Tensor>> = {
-        input_ids: new ort.Tensor('int64', inputIds, shape),
-        attention_mask: new ort.Tensor('int64', mask, shape),
+      const given: Record<string, () => BigInt64Array> = {
+        input_ids: () => BigInt64Array.from(ids, BigInt),
+        attention_mask: () => maskOf(lengths, columns),
+        token_type_ids: () => (types === undefined ? new BigInt64Array(ids.length) : BigInt64Array.from(types, BigInt)),
       }
-      if (withTypes) feeds['token_type_ids'] = new ort.Tensor('int64', new BigInt64Array(rows * columns), shape)
-      const result = await session.run(feeds, [outputName])
-      const tensor = result[outputName] as InstanceType<typeof ort.Tensor>
-      if (tensor.dims.length !== 3)
-        throw new UnsupportedError(
-          'ONNX graph',
-          'hidden states of three dimensions',
-          `${tensor.dims.length} dimensions`,
-        )
-      return { data: tensor.data as Float32Array, hidden: tensor.dims[2] as number }
+      const feeds: Record<string, Tensor> = {}
+      for (const input of session.inputNames)
+        feeds[input] = new ort.Tensor('int64', (given[input] as () => BigInt64Array)(), shape)
+      const isLong = columns > longTokens
+      const result = (await session.run(feeds, [name], isLong ? givingBack : {}))[name] as Tensor
+      const { dims } = result
+      const data = valuesOf(result, path)
+      result.dispose()
+      return { data, dims }
     },
     close: () => session.release(),
   }
+}
+
+async function create(ort: typeof import('onnxruntime-node'), path: string): Promise<InferenceSession> {
+  try {
+    return await ort.InferenceSession.create(path, {
+      intraOpNumThreads: 1,
+      interOpNumThreads: 1,
+      graphOptimizationLevel: 'all',
+      logSeverityLevel: 4,
+    })
+  } catch (cause) {
+    throw new CorruptDataError(path, 'an ONNX graph', 'a file the runtime refuses', {
+      remedy: 'Pull the model again: half a download looks like this.',
+      cause,
+    })
+  }
+}
+
+function maskOf(lengths: Int32Array, columns: number): BigInt64Array {
+  const mask = new BigInt64Array(lengths.length * columns)
+  for (const [row, length] of lengths.entries()) mask.fill(1n, row * columns, row * columns + length)
+  return mask
+}
+
+function valuesOf({ data, type }: Tensor, path: string): Float32Array {
+  if (type === 'float32') return data as Float32Array
+  if (type !== 'float16') throw new UnsupportedError(path, 'float32 or float16 output', type)
+  const bits = data as unknown as ArrayBufferView
+  const halves = new Uint16Array(bits.buffer, bits.byteOffset, bits.byteLength >> 1)
+  return Float32Array.from(halves, halfToFloat)
 }
 
 async function importRuntime(): Promise<typeof import('onnxruntime-node')> {

@@ -1,0 +1,98 @@
+import { UnsupportedError } from '../spec/errors.ts'
+import { type OnnxSession, openOnnxSession } from './onnx-session.ts'
+import { pool } from './pooling.ts'
+import type { TransformerConfig } from './transformer-config.ts'
+
+/**
+ * Token sequences to be embedded by several threads, in memory that all of them see. Runs are taken by a counter; each
+ * writes the rows of its own texts, so who takes it does not matter.
+ */
+export interface EmbedJob {
+  /** Ids of all sequences, one after the other. */
+  readonly ids: Int32Array
+  /** Where sequence i begins in `ids`; one more at the end. */
+  readonly offsets: Int32Array
+  /** Sequences in the order of the runs; those of one run are equally long. */
+  readonly order: Int32Array
+  /** Where run r begins in `order`; one more at the end. */
+  readonly runs: Int32Array
+  /** Pooled vectors, `hiddenSize` values a sequence, before whatever follows pooling. */
+  readonly output: Float32Array
+  /** [0]: the next run to take. [1]: 1 once nobody should take another. */
+  readonly state: Int32Array
+}
+
+/** What a thread needs to know of a model to run its graph. */
+export interface GraphPlace {
+  readonly path: string
+  readonly pooling: TransformerConfig['pooling']
+  readonly hiddenSize: number
+  /**
+   * One text a run. Graphs in 8 bits scale each layer's input by the largest value of the whole run, so that texts of one
+   * run change each other's vectors: the cosine of a sentence alone and in company was 0.984 to 0.996 with MiniLM.
+   */
+  readonly isAlone: boolean
+}
+
+/** One thread's session and what it does with it. */
+export class GraphRunner {
+  private readonly session: OnnxSession
+  private readonly place: GraphPlace
+
+  private constructor(session: OnnxSession, place: GraphPlace) {
+    this.session = session
+    this.place = place
+  }
+
+  static async open(place: GraphPlace): Promise<GraphRunner> {
+    return new GraphRunner(await openOnnxSession(place.path), place)
+  }
+
+  /** Take runs until none is left, or the job is stopped. */
+  async takeRuns(job: EmbedJob): Promise<void> {
+    for (;;) {
+      if (Atomics.load(job.state, 1) !== 0) return
+      const run = Atomics.add(job.state, 0, 1)
+      if (run + 1 >= job.runs.length) return
+      try {
+        await this.embed(job, job.order.subarray(job.runs[run], job.runs[run + 1]))
+      } catch (error) {
+        Atomics.store(job.state, 1, 1)
+        throw error
+      }
+    }
+  }
+
+  /** Hidden states of one sequence, a row a token. */
+  async states(ids: Int32Array): Promise<Float32Array> {
+    const { data, dims } = await this.session.run({ ids, lengths: Int32Array.of(ids.length), columns: ids.length })
+    assertStates(dims, [1, ids.length, this.place.hiddenSize], this.place.path)
+    return data
+  }
+
+  close(): Promise<void> {
+    return this.session.close()
+  }
+
+  private async embed(job: EmbedJob, sequences: Int32Array): Promise<void> {
+    const { hiddenSize, pooling, path } = this.place
+    const first = sequences[0] as number
+    const columns = (job.offsets[first + 1] as number) - (job.offsets[first] as number)
+    const lengths = new Int32Array(sequences.length).fill(columns)
+    const ids = new Int32Array(sequences.length * columns)
+    for (const [row, i] of sequences.entries())
+      ids.set(job.ids.subarray(job.offsets[i], job.offsets[i + 1]), row * columns)
+    const { data, dims } = await this.session.run({ ids, lengths, columns })
+    assertStates(dims, [sequences.length, columns, hiddenSize], path)
+    for (const [row, i] of sequences.entries()) {
+      const from = row * columns * hiddenSize
+      const states = data.subarray(from, from + columns * hiddenSize)
+      pool(states, hiddenSize, pooling, job.output.subarray(i * hiddenSize, (i + 1) * hiddenSize))
+    }
+  }
+}
+
+function assertStates(dims: readonly number[], expected: readonly number[], path: string): void {
+  if (dims.join() !== expected.join())
+    throw new UnsupportedError(path, `hidden states of ${expected.join(' × ')}`, dims.join(' × '))
+}

@@ -1,0 +1,140 @@
+import { Worker } from 'node:worker_threads'
+import { UnsupportedError } from '../spec/errors.ts'
+import { type EmbedJob, type GraphPlace, GraphRunner } from './transformer-runs.ts'
+
+/** Tokens of one run: their states stay in the cache, and a run is short enough to stop after. */
+const tokensPerRun = 384
+
+/**
+ * A graph on several threads, the calling one among them, each with a session of one thread: runs of unlike length then
+ * never wait for one another. Other threads are started by the first job that has work for them.
+ */
+export class TransformerThreads {
+  private readonly place: GraphPlace
+  private readonly own: GraphRunner
+  private readonly threads: number
+  private readonly workers: Worker[] = []
+  private last: Promise<unknown> = Promise.resolve()
+
+  private constructor(place: GraphPlace, own: GraphRunner, threads: number) {
+    this.place = place
+    this.own = own
+    this.threads = threads
+  }
+
+  static async open(place: GraphPlace, threads: number): Promise<TransformerThreads> {
+    return new TransformerThreads(place, await GraphRunner.open(place), threads)
+  }
+
+  /** Pooled vectors of the sequences, in their order. Calls queue: each uses all threads. */
+  embed(sequences: readonly Int32Array[], signal?: AbortSignal): Promise<Float32Array> {
+    const result = this.last.then(() => this.run(sequences, signal))
+    this.last = result.catch(() => {})
+    return result
+  }
+
+  /** Hidden states of one sequence, a row a token. */
+  states(ids: Int32Array): Promise<Float32Array> {
+    return this.own.states(ids)
+  }
+
+  async close(): Promise<void> {
+    await this.last
+    await Promise.all(this.workers.splice(0).map((worker) => worker.terminate()))
+    await this.own.close()
+  }
+
+  private async run(sequences: readonly Int32Array[], signal: AbortSignal | undefined): Promise<Float32Array> {
+    signal?.throwIfAborted()
+    const job = jobOf(sequences, this.place)
+    const stop = () => Atomics.store(job.state, 1, 1)
+    signal?.addEventListener('abort', stop, { once: true })
+    try {
+      const helpers = this.helpers(Math.min(this.threads, job.runs.length - 1) - 1)
+      // Whatever fails, wait for all: nobody may still write when this returns.
+      const outcomes = await Promise.allSettled([
+        this.own.takeRuns(job),
+        ...helpers.map((worker) => this.ask(worker, job)),
+      ])
+      signal?.throwIfAborted()
+      const failed = outcomes.find((outcome) => outcome.status === 'rejected')
+      if (failed !== undefined) throw failed.reason
+      return job.output
+    } finally {
+      signal?.removeEventListener('abort', stop)
+    }
+  }
+
+  private helpers(count: number): Worker[] {
+    while (this.workers.length < count) {
+      // Sources run as .ts, the built package as .js.
+      const ending = import.meta.url.slice(import.meta.url.lastIndexOf('.'))
+      const worker = new Worker(new URL(`./transformer-worker${ending}`, import.meta.url), { workerData: this.place })
+      worker.unref()
+      this.workers.push(worker)
+    }
+    return this.workers.slice(0, Math.max(0, count))
+  }
+
+  private async ask(worker: Worker, job: EmbedJob): Promise<void> {
+    worker.ref()
+    try {
+      await new Promise<void>((resolve, reject) => {
+        const failed = (cause: unknown) => {
+          const at = this.workers.indexOf(worker)
+          if (at >= 0) this.workers.splice(at, 1)
+          Atomics.store(job.state, 1, 1)
+          reject(
+            new UnsupportedError(
+              'transformer thread',
+              'a worker that runs to the end',
+              String(cause),
+              'Use `threads: 1`.',
+            ),
+          )
+        }
+        worker.once('error', failed)
+        worker.once('exit', failed)
+        worker.once('message', ({ error }: { error?: unknown }) => {
+          worker.off('error', failed)
+          worker.off('exit', failed)
+          if (error === undefined) resolve()
+          else reject(error)
+        })
+        worker.postMessage(job)
+      })
+    } finally {
+      worker.unref()
+    }
+  }
+}
+
+/** Runs of sequences of equal length, so without padding; the longest first, so that threads end together. */
+function jobOf(sequences: readonly Int32Array[], { hiddenSize, isAlone }: GraphPlace): EmbedJob {
+  const total = sequences.reduce((sum, ids) => sum + ids.length, 0)
+  const ids = new Int32Array(new SharedArrayBuffer(4 * total))
+  const offsets = new Int32Array(new SharedArrayBuffer(4 * (sequences.length + 1)))
+  for (const [i, sequence] of sequences.entries()) {
+    ids.set(sequence, offsets[i])
+    offsets[i + 1] = (offsets[i] as number) + sequence.length
+  }
+  const lengthOf = (i: number) => (sequences[i] as Int32Array).length
+  const order = new Int32Array(new SharedArrayBuffer(4 * sequences.length))
+  order.set(Int32Array.from(sequences, (_, i) => i).sort((a, b) => lengthOf(b) - lengthOf(a) || a - b))
+  const runs = [0]
+  for (const [place, i] of order.entries()) {
+    const first = runs.at(-1) as number
+    const columns = lengthOf(order[first] as number)
+    const isFull = (place - first + 1) * columns > tokensPerRun
+    if (place > first && (isAlone || isFull || lengthOf(i) !== columns)) runs.push(place)
+  }
+  if (sequences.length > 0) runs.push(sequences.length)
+  return {
+    ids,
+    offsets,
+    order,
+    runs: Int32Array.from(runs),
+    output: new Float32Array(new SharedArrayBuffer(4 * sequences.length * hiddenSize)),
+    state: new Int32Array(new SharedArrayBuffer(8)),
+  }
+}
