@@ -26,8 +26,6 @@ export interface Basis {
   readonly head: number
   /** First pass in 4 bits a value instead of 6: fewer bytes for corpora beyond the processor's cache. */
   readonly nibbles: boolean
-  /** Dimensions of the first half of the second pass, a multiple of 16. */
-  readonly split: number
 }
 
 /** Beyond this the eigenvectors take longer than they save. */
@@ -102,7 +100,6 @@ export async function trainBasis(
     deviations,
     head,
     nibbles,
-    split: chooseSplit(energies, total, head),
   }
 }
 
@@ -117,14 +114,6 @@ async function turnSample(centred: Matrix, axes: Float32Array, engine: Engine): 
   arena.float32(basis!, width * width).set(axes)
   kernel.rotate(from!, basis!, to!, rows, width)
   return createMatrix(rows, width, arena.float32(to!, rows * width))
-}
-
-/** Dimensions after which a twentieth of the energy is left. */
-function chooseSplit(energies: Float64Array, total: number, head: number): number {
-  let seen = 0
-  let at = 0
-  while (at < energies.length && seen < 0.95 * total) seen += energies[at++]!
-  return Math.min(energies.length, Math.max(head, Math.ceil(at / 16) * 16))
 }
 
 /**

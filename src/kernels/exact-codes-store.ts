@@ -1,6 +1,6 @@
 import type { Matrix } from '../spec/matrix.ts'
 import type { Basis } from './exact-basis.ts'
-import { type Aim, isAimable, longestCoded, RowCoder } from './exact-codes.ts'
+import { type Aim, Coder, isAimable, longestCoded } from './exact-codes.ts'
 import { dot } from './metric.ts'
 import type { Arena } from './wasm/arena.ts'
 import type { Engine } from './wasm/features.ts'
@@ -28,14 +28,33 @@ interface SearchKernel {
     outBytes: number,
   ): void
   rotate(rows: number, basis: number, out: number, count: number, width: number): void
+  encodeRows(
+    coder: number,
+    turned: number,
+    count: number,
+    blocks: number,
+    rowCodes: number,
+    local: number,
+    tooLong: number,
+  ): number
+  encodeQueries(
+    coder: number,
+    turned: number,
+    aims: number,
+    excluded: number,
+    count: number,
+    queries: number,
+    queryBytes: number,
+    scratch: number,
+  ): void
 }
 
-/** Rows turned at once; one call of a thread turns a part of them. */
+/** Rows turned and coded at once; one call of a thread does a part of them. */
 const turnedAtOnce = 4096
 const turnedPerCall = 256
 /** Queries that pass a chunk of rows while it is in the cache; each holds a float32 bound of every row meanwhile. */
 const queriesInTurn = 8
-/** Of the kernel: floats of a sample, and pairs of integers waiting for refinement. */
+/** Of the kernel: floats of a sample, and rows (16 bytes each) waiting for refinement. */
 const mostSamples = 2048
 const mostWaiting = 64
 /** Blocks that the kernel unpacks at once. */
@@ -43,7 +62,7 @@ const chunkBlocks = 48
 
 /** The codes of all rows in kernel memory, and the search over them. */
 export class CodeStore {
-  readonly coder: RowCoder
+  readonly coder: Coder
   readonly segments: Segment[] = []
   rows = 0
   readonly arena: Arena
@@ -51,12 +70,19 @@ export class CodeStore {
   readonly kernelName: string
   private readonly kernel: SearchKernel
   private readonly axes: number
-  private readonly turning: { from: number; to: number }
+  private readonly turning: {
+    from: number
+    to: number
+    tooLong: number
+    aims: number
+    excluded: number
+    scratch: number
+  }
   /** Turned rows, where they are kept to be queries too, with what `aim` would say of each. */
   private kept: { at: number; norms: Float64Array; bases: Float64Array; mean: Float64Array } | undefined
 
   private constructor(basis: Basis, arena: Arena, pool: Pool, kernelName: string, kernel: SearchKernel) {
-    this.coder = new RowCoder(basis)
+    this.coder = new Coder(basis, arena)
     this.arena = arena
     this.pool = pool
     this.kernelName = kernelName
@@ -64,7 +90,14 @@ export class CodeStore {
     const { width } = basis
     this.axes = arena.alloc(basis.axes === undefined ? 0 : width * width * 4)
     if (basis.axes !== undefined) arena.float32(this.axes, width * width).set(basis.axes)
-    this.turning = { from: arena.alloc(turnedAtOnce * width * 4), to: arena.alloc(turnedAtOnce * width * 4) }
+    this.turning = {
+      from: arena.alloc(turnedAtOnce * width * 4),
+      to: arena.alloc(turnedAtOnce * width * 4),
+      tooLong: arena.alloc(turnedAtOnce),
+      aims: arena.alloc(turnedAtOnce * 16),
+      excluded: arena.alloc(turnedAtOnce * 4),
+      scratch: arena.alloc((turnedAtOnce / turnedPerCall) * width * 8),
+    }
   }
 
   static async create(basis: Basis, arena: Arena, pool: Pool, engine: Engine): Promise<CodeStore> {
@@ -125,11 +158,12 @@ export class CodeStore {
 
   private async encode(rows: Matrix, start: number, count: number, segment: Segment): Promise<void> {
     const { arena, coder } = this
-    const { basis, layout } = coder
+    const { basis } = coder
     const { width, columns, mean } = basis
     const from = arena.float32(this.turning.from, count * width)
     from.fill(0)
-    const tooLong = new Uint8Array(count)
+    const tooLong = arena.uint8(this.turning.tooLong, count)
+    tooLong.fill(0)
     for (let i = 0; i < count; i++) {
       const at = (start + i) * columns
       const norm = Math.sqrt(dot(rows.data, at, rows.data, at, columns))
@@ -138,18 +172,21 @@ export class CodeStore {
       else for (let j = 0; j < columns; j++) from[i * width + j] = rows.data[at + j]! * scale - mean[j]!
     }
     await this.turn(count)
-    const z = arena.float32(basis.axes === undefined ? this.turning.from : this.turning.to, count * width)
-    const { buffer } = arena.memory
-    if (this.kept !== undefined) this.keep(rows, start, count, z)
-    for (let i = 0; i < count; i++) {
-      const local = segment.rows
-      const block = segment.blocks + (local >> 4) * layout.blockBytes
-      const row = segment.rowCodes + local * layout.rowBytes
-      if (tooLong[i] === 1) coder.encodeUnbounded(buffer, block, local & 15, row)
-      else coder.encode(z, i * width, buffer, block, local & 15, row)
-      segment.rows++
-      this.rows++
+    const z = basis.axes === undefined ? this.turning.from : this.turning.to
+    if (this.kept !== undefined) this.keep(rows, start, count, arena.float32(z, count * width))
+    const calls: number[][] = []
+    for (let i = 0; i < count; ) {
+      const local = segment.rows + i
+      // Calls of several threads meet only between blocks.
+      const size = Math.min(count - i, turnedPerCall - (local % turnedPerCall))
+      const tooLongAt = this.turning.tooLong + i
+      calls.push([coder.at, z + i * width * 4, size, segment.blocks, segment.rowCodes, local, tooLongAt])
+      i += size
     }
+    const codeNorms = await this.runAll('encodeRows', calls)
+    coder.codeNorm = Math.max(coder.codeNorm, ...codeNorms)
+    segment.rows += count
+    this.rows += count
   }
 
   /** From now on keep the turned rows, for `encodeRowsAsQueries`; not under `ip`, where short rows would lose precision. */
@@ -184,23 +221,25 @@ export class CodeStore {
     }
   }
 
-  /** Code kept rows as queries at `at`; returns which of them, the others don't fit the codes. */
-  encodeRowsAsQueries(first: number, count: number, at: number): number[] {
-    const { coder, arena } = this
-    const { width, metric } = coder.basis
+  /** Code kept rows (at most 4,096) as queries at `at`; returns which of them, the others don't fit the codes. */
+  async encodeRowsAsQueries(first: number, count: number, at: number): Promise<number[]> {
+    const { arena, turning } = this
+    const { width, metric } = this.coder.basis
     const { norms, bases, mean, at: keptAt } = this.kept!
-    const direction = new Float32Array(width)
+    const directions = arena.float32(turning.from, count * width)
+    const aims: Aim[] = []
     const fitting: number[] = []
     const z = arena.float32(keptAt + first * width * 4, count * width)
     for (let i = 0; i < count; i++) {
       const norm = norms[first + i]!
       if (!isAimable(norm)) continue
-      for (let j = 0; j < width; j++)
-        direction[j] = metric === 'l2' ? z[i * width + j]! / norm : z[i * width + j]! + mean[j]!
-      const slot = at + fitting.length * coder.layout.queryBytes
-      coder.encodeQuery({ norm, base: bases[first + i]! }, direction, 0, arena.memory.buffer, slot, -1)
+      const to = fitting.length * width
+      if (metric === 'l2') for (let j = 0; j < width; j++) directions[to + j] = z[i * width + j]! / norm
+      else for (let j = 0; j < width; j++) directions[to + j] = z[i * width + j]! + mean[j]!
+      aims.push({ norm, base: bases[first + i]! })
       fitting.push(i)
     }
+    await this.encodeAimed(turning.from, aims, [], at)
     return fitting
   }
 
@@ -231,14 +270,39 @@ export class CodeStore {
         places.push(start + i)
       })
       await this.turn(aims.length)
-      const turned = arena.float32(axes === undefined ? turning.from : turning.to, part.length * width)
-      aims.forEach((aim, i) => {
-        const slot = at + (fitting.length + i) * queryBytes
-        coder.encodeQuery(aim, turned, i * width, arena.memory.buffer, slot, excluded[places[i]!] ?? -1)
-      })
+      const turned = axes === undefined ? turning.from : turning.to
+      const ids = excluded.length === 0 ? [] : places.map((place) => excluded[place]!)
+      await this.encodeAimed(turned, aims, ids, at + fitting.length * queryBytes)
       fitting.push(...places)
     }
     return fitting
+  }
+
+  /** Code turned directions as queries at `at`. @param excluded - An id for each, or nothing. */
+  private async encodeAimed(
+    turned: number,
+    aims: readonly Aim[],
+    excluded: readonly number[],
+    at: number,
+  ): Promise<void> {
+    const { arena, coder, turning } = this
+    const { width } = coder.basis
+    const { queryBytes } = coder.layout
+    const numbers = new Float64Array(arena.memory.buffer, turning.aims, aims.length * 2)
+    aims.forEach(({ norm, base }, i) => {
+      numbers[i * 2] = norm
+      numbers[i * 2 + 1] = base
+    })
+    arena.int32(turning.excluded, excluded.length).set(excluded)
+    const calls: number[][] = []
+    for (let i = 0; i < aims.length; i += turnedPerCall) {
+      const ids = excluded.length === 0 ? 0 : turning.excluded + i * 4
+      const scratch = turning.scratch + calls.length * width * 8
+      const size = Math.min(turnedPerCall, aims.length - i)
+      const to = at + i * queryBytes
+      calls.push([coder.at, turned + i * width * 4, turning.aims + i * 16, ids, size, to, queryBytes, scratch])
+    }
+    await this.runAll('encodeQueries', calls)
   }
 
   /** Turn the first `count` rows of the buffer. */
@@ -256,8 +320,17 @@ export class CodeStore {
         width,
       ])
     }
-    if (calls.length > 1) await this.pool.run(this.kernelName, 'rotate', calls)
-    else for (const [from, basis, to, rows] of calls) this.kernel.rotate(from!, basis!, to!, rows!, width)
+    await this.runAll('rotate', calls)
+  }
+
+  /** On all threads where there is more than one call; a single call is not worth waking them. */
+  private async runAll(
+    method: 'rotate' | 'encodeRows' | 'encodeQueries',
+    calls: readonly number[][],
+  ): Promise<Float64Array | number[]> {
+    if (calls.length > 1) return this.pool.run(this.kernelName, method, calls)
+    const work = this.kernel[method] as (...call: number[]) => number | undefined
+    return calls.map((call) => work(...call) ?? 0)
   }
 
   /** Write the plan of a search over `segments` into the arena; released with the rest of it by the caller. */
@@ -266,7 +339,7 @@ export class CodeStore {
     options: { topK: number; capacity: number; allowed: number; queries: number },
   ): Plan {
     const { arena } = this
-    const { nibbles, metric, width, split } = this.coder.basis
+    const { nibbles, metric, width, head } = this.coder.basis
     const at = arena.alloc(64)
     const table = arena.alloc(segments.length * 32)
     let positions = 0
@@ -277,11 +350,11 @@ export class CodeStore {
     })
     const { units } = this.coder.layout
     const group = Math.min(queriesInTurn, options.queries)
-    const flags = [nibbles ? 1 : 0, metric === 'l2' ? 1 : 0, width, split]
+    const flags = [nibbles ? 1 : 0, metric === 'l2' ? 1 : 0, width, head]
     arena
       .int32(at, 12)
       .set([table, segments.length, units, ...flags, positions, options.topK, options.capacity, options.allowed, group])
-    const floats = group * positions + 2 * options.capacity + options.topK + mostSamples + 2 * mostWaiting
+    const floats = group * positions + 2 * options.capacity + options.topK + mostSamples + 4 * mostWaiting
     const unpackedBytes = nibbles ? chunkBlocks * (2 * this.coder.layout.units * 64 + 160) : 0
     return { at, scratchBytes: floats * 4 + unpackedBytes, outBytes: 8 + options.capacity * 4 }
   }

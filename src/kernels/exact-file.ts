@@ -21,7 +21,6 @@ export interface SavedHeader {
     readonly unit: number
     readonly head: number
     readonly nibbles: boolean
-    readonly split: number
     readonly turned: boolean
     readonly codeNorm: number
     readonly segments: readonly number[]
@@ -109,7 +108,7 @@ export function decodeIndex(saved: Uint8Array): SavedIndex {
   const squaredNorms = header.metric === 'cosine' ? new Float64Array(take(header.rows * 8).buffer) : undefined
   const { coded } = header
   if (coded === undefined) return { header, alive, squaredNorms, basis: undefined, codes: [] }
-  const { width, unit, head, nibbles, split, turned, segments } = coded
+  const { width, unit, head, nibbles, turned, segments } = coded
   const basis: Basis = {
     metric: header.metric,
     columns: header.columns,
@@ -117,7 +116,6 @@ export function decodeIndex(saved: Uint8Array): SavedIndex {
     unit,
     head,
     nibbles,
-    split,
     mean: new Float64Array(take(header.columns * 8).buffer),
     axes: turned ? new Float32Array(take(width * width * 4).buffer) : undefined,
     deviations: new Float32Array(take(width * 4).buffer),

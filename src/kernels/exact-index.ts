@@ -145,7 +145,6 @@ export class ExactIndex {
                 unit: basis.unit,
                 head: basis.head,
                 nibbles: basis.nibbles,
-                split: basis.split,
                 turned: basis.axes !== undefined,
                 codeNorm: codes.coder.codeNorm,
                 segments: codes.segments.map((segment) => segment.rows),

@@ -1,3 +1,5 @@
+import { multiplyAdd } from './_simd'
+
 /** Rows times an orthonormal basis: `out[i, j] = Σ_k rows[i, k] · basis[k, j]`; width a multiple of 16. */
 export function rotate(rows: usize, basis: usize, out: usize, count: i32, width: i32): void {
   const whole = count & ~3
@@ -15,10 +17,10 @@ function rotateOne(row: usize, basis: usize, out: usize, line: usize): void {
     let p = basis + j
     for (let k: usize = 0; k < line; k += 4) {
       const x = v128.load32_splat(row + k)
-      a = f32x4.add(a, f32x4.mul(x, v128.load(p)))
-      b = f32x4.add(b, f32x4.mul(x, v128.load(p, 16)))
-      c = f32x4.add(c, f32x4.mul(x, v128.load(p, 32)))
-      d = f32x4.add(d, f32x4.mul(x, v128.load(p, 48)))
+      a = multiplyAdd(x, v128.load(p), a)
+      b = multiplyAdd(x, v128.load(p, 16), b)
+      c = multiplyAdd(x, v128.load(p, 32), c)
+      d = multiplyAdd(x, v128.load(p, 48), d)
       p += line
     }
     v128.store(out + j, a)
@@ -47,17 +49,17 @@ function rotateFours(rows: usize, basis: usize, out: usize, count: i32, width: i
         const v1 = v128.load(p, 16)
         p += line
         let x = v128.load32_splat(r + k)
-        a0 = f32x4.add(a0, f32x4.mul(x, v0))
-        a1 = f32x4.add(a1, f32x4.mul(x, v1))
+        a0 = multiplyAdd(x, v0, a0)
+        a1 = multiplyAdd(x, v1, a1)
         x = v128.load32_splat(r + k + line)
-        b0 = f32x4.add(b0, f32x4.mul(x, v0))
-        b1 = f32x4.add(b1, f32x4.mul(x, v1))
+        b0 = multiplyAdd(x, v0, b0)
+        b1 = multiplyAdd(x, v1, b1)
         x = v128.load32_splat(r + k + 2 * line)
-        c0 = f32x4.add(c0, f32x4.mul(x, v0))
-        c1 = f32x4.add(c1, f32x4.mul(x, v1))
+        c0 = multiplyAdd(x, v0, c0)
+        c1 = multiplyAdd(x, v1, c1)
         x = v128.load32_splat(r + k + 3 * line)
-        d0 = f32x4.add(d0, f32x4.mul(x, v0))
-        d1 = f32x4.add(d1, f32x4.mul(x, v1))
+        d0 = multiplyAdd(x, v0, d0)
+        d1 = multiplyAdd(x, v1, d1)
       }
       const o = out + <usize>i * line + j
       v128.store(o, a0)

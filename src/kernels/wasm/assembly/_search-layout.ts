@@ -7,7 +7,7 @@ export const UNITS = 8
 export const NIBBLES = 12
 export const HAS_BIAS = 16
 export const WIDTH = 20
-export const SPLIT = 24
+export const HEAD = 24
 export const POSITIONS = 28
 export const TOP_K = 32
 export const CAPACITY = 36
@@ -32,7 +32,8 @@ export const BASE_UP = 28
 export const BASE_DOWN = 32
 export const SCALE2 = 36
 export const CODING2 = 40
-export const TAIL2 = 44
+/** Length of the query beyond the head. */
+export const BEYOND = 44
 export const BIAS_DOWN = 48
 export const EXCLUDED = 52 // i32
 export const SLACK2 = 56
@@ -47,3 +48,15 @@ export const WAITING = 64
 /** Rows whose codes stay in the second-level cache. */
 export const PAIR_TILE = 512
 export const CHUNK_BLOCKS = 48
+// Coder (i32, then f64): what all rows and queries are coded by.
+export const CODER_WIDTH = 0
+export const CODER_HEAD = 4
+export const CODER_NIBBLES = 8
+export const CODER_BIAS = 12
+export const CODER_DEVIATIONS = 16
+export const CODER_RMS = 24
+export const CODER_CODES = 32
+export const CODER_LIMIT = 40
+export const CODER_TURNING = 48
+export const CODER_ERROR = 56
+export const CODER_NORM = 64

@@ -5,6 +5,7 @@ import {
   UNITS,
   HAS_BIAS,
   WIDTH,
+  HEAD,
   BLOCKS,
   ROW_CODES,
   BIAS_UP,
@@ -12,6 +13,7 @@ import {
   BASE_DOWN,
   SCALE2,
   CODING2,
+  BEYOND,
   BIAS_DOWN,
   SLACK2,
   NIBBLES,
@@ -81,6 +83,8 @@ function collectPairs(
   const shift = v128.load32_splat(query, SHIFT_UP)
   const least = f32x4.splat(queryThreshold)
   const width = load<i32>(plan, WIDTH)
+  const head = load<i32>(plan, HEAD)
+  const beyond = load<f32>(query, BEYOND)
   const codes = <usize>load<i32>(<usize>load<i32>(plan, SEGMENTS), ROW_CODES)
   const scale2 = load<f32>(query, SCALE2)
   const coding2 = load<f32>(query, CODING2)
@@ -105,11 +109,19 @@ function collectPairs(
       const rowAt = codes + <usize>j * <usize>(width + 16)
       const meta = rowAt + <usize>width
       const rowScale = load<f32>(meta)
-      const product = rowScale * scale2 * <f32>wideDot(rowAt, wholeQuery, 0, width)
-      const coding = load<f32>(meta, 4) * coding2 + rowScale * slack2
+      const scale = rowScale * scale2
+      const rowThreshold = min(queryThreshold, load<f32>(rowThresholds + <usize>j * 4))
+      const error = load<f32>(meta, 4)
+      const slack = rowScale * slack2
+      let sum = wideDot(rowAt, wholeQuery, head, width)
+      const closer = load<f32>(bounds + <usize>(j - from) * 4) + (error - load<f32>(meta, 8)) * beyond + slack + scale * <f32>sum
+      if (closer * load<f32>(query, NORM) + load<f32>(query, SHIFT_UP) < rowThreshold) continue
+      sum += wideDot(rowAt, wholeQuery, 0, head)
+      const product = scale * <f32>sum
+      const coding = error * coding2 + slack
       const bias = load<f32>(meta, 12)
       const upper = (load<f32>(query, BASE_UP) - bias * load<f32>(query, BIAS_UP) + coding + product) * load<f32>(query, NORM) + load<f32>(query, SHIFT_UP)
-      if (upper < queryThreshold && upper < load<f32>(rowThresholds + <usize>j * 4)) continue
+      if (upper < rowThreshold) continue
       if (found == capacity) return -1
       const slot = out + <usize>found * 16
       found++

@@ -60,19 +60,40 @@ function bound4(sum: v128, query: usize, meta: usize, coding: v128, tail: v128, 
   return upper
 }
 
+/** From the sums at `out`, in their place. */
 // @ts-ignore: decorator
 @inline
-function bound16(s0: v128, s1: v128, s2: v128, s3: v128, query: usize, meta: usize, out: usize, bias: bool): void {
+function bound16(query: usize, meta: usize, out: usize, bias: bool): void {
   const coding = v128.load(meta, 64)
   const tail = v128.load(meta, 80)
   const codingLow = i16x8.extend_low_i8x16_u(coding)
   const codingHigh = i16x8.extend_high_i8x16_u(coding)
   const tailLow = i16x8.extend_low_i8x16_u(tail)
   const tailHigh = i16x8.extend_high_i8x16_u(tail)
-  v128.store(out, bound4(s0, query, meta, i32x4.extend_low_i16x8_u(codingLow), i32x4.extend_low_i16x8_u(tailLow), 0, bias))
-  v128.store(out, bound4(s1, query, meta, i32x4.extend_high_i16x8_u(codingLow), i32x4.extend_high_i16x8_u(tailLow), 4, bias), 16)
-  v128.store(out, bound4(s2, query, meta, i32x4.extend_low_i16x8_u(codingHigh), i32x4.extend_low_i16x8_u(tailHigh), 8, bias), 32)
-  v128.store(out, bound4(s3, query, meta, i32x4.extend_high_i16x8_u(codingHigh), i32x4.extend_high_i16x8_u(tailHigh), 12, bias), 48)
+  v128.store(out, bound4(v128.load(out), query, meta, i32x4.extend_low_i16x8_u(codingLow), i32x4.extend_low_i16x8_u(tailLow), 0, bias))
+  v128.store(out, bound4(v128.load(out, 16), query, meta, i32x4.extend_high_i16x8_u(codingLow), i32x4.extend_high_i16x8_u(tailLow), 4, bias), 16)
+  v128.store(out, bound4(v128.load(out, 32), query, meta, i32x4.extend_low_i16x8_u(codingHigh), i32x4.extend_low_i16x8_u(tailHigh), 8, bias), 32)
+  v128.store(out, bound4(v128.load(out, 48), query, meta, i32x4.extend_high_i16x8_u(codingHigh), i32x4.extend_high_i16x8_u(tailHigh), 12, bias), 48)
+}
+
+/** Add a flush of products to the sums at `sums`: they rest in memory, so that the loops keep to the registers there are. */
+// @ts-ignore: decorator
+@inline
+function flush(sums: usize, a0: v128, a1: v128, a2: v128, a3: v128): void {
+  v128.store(sums, addPairs(v128.load(sums), a0))
+  v128.store(sums, addPairs(v128.load(sums, 16), a1), 16)
+  v128.store(sums, addPairs(v128.load(sums, 32), a2), 32)
+  v128.store(sums, addPairs(v128.load(sums, 48), a3), 48)
+}
+
+// @ts-ignore: decorator
+@inline
+function clear(sums: usize): void {
+  const zero = i32x4.splat(0)
+  v128.store(sums, zero)
+  v128.store(sums, zero, 16)
+  v128.store(sums, zero, 32)
+  v128.store(sums, zero, 48)
 }
 
 /** Bounds of all rows in `blocks` blocks of 16 for one query. */
@@ -80,22 +101,19 @@ function bound16(s0: v128, s1: v128, s2: v128, s3: v128, query: usize, meta: usi
 @inline
 function scanOne(at: usize, blocks: i32, units: i32, query: usize, out: usize, nibbles: bool, bias: bool): void {
   for (let block = 0; block < blocks; block++) {
-    let s0 = i32x4.splat(0)
-    let s1 = s0
-    let s2 = s0
-    let s3 = s0
+    clear(out)
     let q = query + QUERY_HEAD
-    let unit = 0
-    while (unit < units) {
-      const end = min(unit + FLUSH_UNITS, units)
+    const codesEnd = at + <usize>units * 64
+    while (at < codesEnd) {
+      const end = min(at + FLUSH_UNITS * 64, codesEnd)
       let a0 = i32x4.splat(0)
       let a1 = a0
       let a2 = a0
       let a3 = a0
-      while (unit < end) {
+      while (at < end) {
+        let quad: v128
         if (nibbles) {
           let c: v128
-          let quad: v128
           let other: v128
           quad = v128.load32_splat(q, 0)
           other = v128.load32_splat(q, 4)
@@ -107,21 +125,8 @@ function scanOne(at: usize, blocks: i32, units: i32, query: usize, out: usize, n
           a2 = i16x8.add(i16x8.add(a2, pairProducts(quad, lowNibbles(c))), pairProducts(other, highNibbles(c)))
           c = v128.load(at, 48)
           a3 = i16x8.add(i16x8.add(a3, pairProducts(quad, lowNibbles(c))), pairProducts(other, highNibbles(c)))
-          quad = v128.load32_splat(q, 8)
-          other = v128.load32_splat(q, 12)
-          c = v128.load(at, 64)
-          a0 = i16x8.add(i16x8.add(a0, pairProducts(quad, lowNibbles(c))), pairProducts(other, highNibbles(c)))
-          c = v128.load(at, 80)
-          a1 = i16x8.add(i16x8.add(a1, pairProducts(quad, lowNibbles(c))), pairProducts(other, highNibbles(c)))
-          c = v128.load(at, 96)
-          a2 = i16x8.add(i16x8.add(a2, pairProducts(quad, lowNibbles(c))), pairProducts(other, highNibbles(c)))
-          c = v128.load(at, 112)
-          a3 = i16x8.add(i16x8.add(a3, pairProducts(quad, lowNibbles(c))), pairProducts(other, highNibbles(c)))
-          q += 16
-          at += 128
-          unit += 2
+          at += 64
         } else {
-          let quad: v128
           quad = v128.load32_splat(q, 0)
           a0 = i16x8.add(a0, pairProducts(quad, v128.load(at, 0)))
           a1 = i16x8.add(a1, pairProducts(quad, v128.load(at, 16)))
@@ -132,52 +137,32 @@ function scanOne(at: usize, blocks: i32, units: i32, query: usize, out: usize, n
           a1 = i16x8.add(a1, pairProducts(quad, v128.load(at, 80)))
           a2 = i16x8.add(a2, pairProducts(quad, v128.load(at, 96)))
           a3 = i16x8.add(a3, pairProducts(quad, v128.load(at, 112)))
-          quad = v128.load32_splat(q, 8)
-          a0 = i16x8.add(a0, pairProducts(quad, v128.load(at, 128)))
-          a1 = i16x8.add(a1, pairProducts(quad, v128.load(at, 144)))
-          a2 = i16x8.add(a2, pairProducts(quad, v128.load(at, 160)))
-          a3 = i16x8.add(a3, pairProducts(quad, v128.load(at, 176)))
-          quad = v128.load32_splat(q, 12)
-          a0 = i16x8.add(a0, pairProducts(quad, v128.load(at, 192)))
-          a1 = i16x8.add(a1, pairProducts(quad, v128.load(at, 208)))
-          a2 = i16x8.add(a2, pairProducts(quad, v128.load(at, 224)))
-          a3 = i16x8.add(a3, pairProducts(quad, v128.load(at, 240)))
-          q += 16
-          at += 256
-          unit += 4
+          at += 128
         }
+        q += 8
       }
-      s0 = addPairs(s0, a0)
-      s1 = addPairs(s1, a1)
-      s2 = addPairs(s2, a2)
-      s3 = addPairs(s3, a3)
+      flush(out, a0, a1, a2, a3)
     }
-    bound16(s0, s1, s2, s3, query, at, out, bias)
+    bound16(query, at, out, bias)
     at += bias ? 160 : 96
     out += 64
   }
 }
 
-/** The same for two queries, each code loaded and unpacked once. */
+/** The same for two queries over bytes, each code loaded once. */
 // @ts-ignore: decorator
 @inline
 function scanTwo(
-  at: usize, blocks: i32, units: i32, first: usize, second: usize, firstOut: usize, secondOut: usize, nibbles: bool, bias: bool,
+  at: usize, blocks: i32, units: i32, first: usize, second: usize, firstOut: usize, secondOut: usize, bias: bool,
 ): void {
   for (let block = 0; block < blocks; block++) {
-    let s0 = i32x4.splat(0)
-    let s1 = s0
-    let s2 = s0
-    let s3 = s0
-    let t0 = s0
-    let t1 = s0
-    let t2 = s0
-    let t3 = s0
+    clear(firstOut)
+    clear(secondOut)
     let q = first + QUERY_HEAD
-    const other = second - first
-    let unit = 0
-    while (unit < units) {
-      const end = min(unit + FLUSH_UNITS, units)
+    let p = second + QUERY_HEAD
+    const codesEnd = at + <usize>units * 64
+    while (at < codesEnd) {
+      const end = min(at + FLUSH_UNITS * 64, codesEnd)
       let a0 = i32x4.splat(0)
       let a1 = a0
       let a2 = a0
@@ -186,143 +171,33 @@ function scanTwo(
       let b1 = a0
       let b2 = a0
       let b3 = a0
-      while (unit < end) {
+      while (at < end) {
         let c: v128
         let quad: v128
-        let quad2: v128
-        if (nibbles) {
-          quad = v128.load32_splat(q, 0)
-          quad2 = v128.load32_splat(q + other, 0)
-          c = lowNibbles(v128.load(at, 0))
-          a0 = i16x8.add(a0, pairProducts(quad, c))
-          b0 = i16x8.add(b0, pairProducts(quad2, c))
-          c = lowNibbles(v128.load(at, 16))
-          a1 = i16x8.add(a1, pairProducts(quad, c))
-          b1 = i16x8.add(b1, pairProducts(quad2, c))
-          c = lowNibbles(v128.load(at, 32))
-          a2 = i16x8.add(a2, pairProducts(quad, c))
-          b2 = i16x8.add(b2, pairProducts(quad2, c))
-          c = lowNibbles(v128.load(at, 48))
-          a3 = i16x8.add(a3, pairProducts(quad, c))
-          b3 = i16x8.add(b3, pairProducts(quad2, c))
-          quad = v128.load32_splat(q, 4)
-          quad2 = v128.load32_splat(q + other, 4)
-          c = highNibbles(v128.load(at, 0))
-          a0 = i16x8.add(a0, pairProducts(quad, c))
-          b0 = i16x8.add(b0, pairProducts(quad2, c))
-          c = highNibbles(v128.load(at, 16))
-          a1 = i16x8.add(a1, pairProducts(quad, c))
-          b1 = i16x8.add(b1, pairProducts(quad2, c))
-          c = highNibbles(v128.load(at, 32))
-          a2 = i16x8.add(a2, pairProducts(quad, c))
-          b2 = i16x8.add(b2, pairProducts(quad2, c))
-          c = highNibbles(v128.load(at, 48))
-          a3 = i16x8.add(a3, pairProducts(quad, c))
-          b3 = i16x8.add(b3, pairProducts(quad2, c))
-          quad = v128.load32_splat(q, 8)
-          quad2 = v128.load32_splat(q + other, 8)
-          c = lowNibbles(v128.load(at, 64))
-          a0 = i16x8.add(a0, pairProducts(quad, c))
-          b0 = i16x8.add(b0, pairProducts(quad2, c))
-          c = lowNibbles(v128.load(at, 80))
-          a1 = i16x8.add(a1, pairProducts(quad, c))
-          b1 = i16x8.add(b1, pairProducts(quad2, c))
-          c = lowNibbles(v128.load(at, 96))
-          a2 = i16x8.add(a2, pairProducts(quad, c))
-          b2 = i16x8.add(b2, pairProducts(quad2, c))
-          c = lowNibbles(v128.load(at, 112))
-          a3 = i16x8.add(a3, pairProducts(quad, c))
-          b3 = i16x8.add(b3, pairProducts(quad2, c))
-          quad = v128.load32_splat(q, 12)
-          quad2 = v128.load32_splat(q + other, 12)
-          c = highNibbles(v128.load(at, 64))
-          a0 = i16x8.add(a0, pairProducts(quad, c))
-          b0 = i16x8.add(b0, pairProducts(quad2, c))
-          c = highNibbles(v128.load(at, 80))
-          a1 = i16x8.add(a1, pairProducts(quad, c))
-          b1 = i16x8.add(b1, pairProducts(quad2, c))
-          c = highNibbles(v128.load(at, 96))
-          a2 = i16x8.add(a2, pairProducts(quad, c))
-          b2 = i16x8.add(b2, pairProducts(quad2, c))
-          c = highNibbles(v128.load(at, 112))
-          a3 = i16x8.add(a3, pairProducts(quad, c))
-          b3 = i16x8.add(b3, pairProducts(quad2, c))
-          q += 16
-          at += 128
-          unit += 2
-        } else {
-          quad = v128.load32_splat(q, 0)
-          quad2 = v128.load32_splat(q + other, 0)
-          c = v128.load(at, 0)
-          a0 = i16x8.add(a0, pairProducts(quad, c))
-          b0 = i16x8.add(b0, pairProducts(quad2, c))
-          c = v128.load(at, 16)
-          a1 = i16x8.add(a1, pairProducts(quad, c))
-          b1 = i16x8.add(b1, pairProducts(quad2, c))
-          c = v128.load(at, 32)
-          a2 = i16x8.add(a2, pairProducts(quad, c))
-          b2 = i16x8.add(b2, pairProducts(quad2, c))
-          c = v128.load(at, 48)
-          a3 = i16x8.add(a3, pairProducts(quad, c))
-          b3 = i16x8.add(b3, pairProducts(quad2, c))
-          quad = v128.load32_splat(q, 4)
-          quad2 = v128.load32_splat(q + other, 4)
-          c = v128.load(at, 64)
-          a0 = i16x8.add(a0, pairProducts(quad, c))
-          b0 = i16x8.add(b0, pairProducts(quad2, c))
-          c = v128.load(at, 80)
-          a1 = i16x8.add(a1, pairProducts(quad, c))
-          b1 = i16x8.add(b1, pairProducts(quad2, c))
-          c = v128.load(at, 96)
-          a2 = i16x8.add(a2, pairProducts(quad, c))
-          b2 = i16x8.add(b2, pairProducts(quad2, c))
-          c = v128.load(at, 112)
-          a3 = i16x8.add(a3, pairProducts(quad, c))
-          b3 = i16x8.add(b3, pairProducts(quad2, c))
-          quad = v128.load32_splat(q, 8)
-          quad2 = v128.load32_splat(q + other, 8)
-          c = v128.load(at, 128)
-          a0 = i16x8.add(a0, pairProducts(quad, c))
-          b0 = i16x8.add(b0, pairProducts(quad2, c))
-          c = v128.load(at, 144)
-          a1 = i16x8.add(a1, pairProducts(quad, c))
-          b1 = i16x8.add(b1, pairProducts(quad2, c))
-          c = v128.load(at, 160)
-          a2 = i16x8.add(a2, pairProducts(quad, c))
-          b2 = i16x8.add(b2, pairProducts(quad2, c))
-          c = v128.load(at, 176)
-          a3 = i16x8.add(a3, pairProducts(quad, c))
-          b3 = i16x8.add(b3, pairProducts(quad2, c))
-          quad = v128.load32_splat(q, 12)
-          quad2 = v128.load32_splat(q + other, 12)
-          c = v128.load(at, 192)
-          a0 = i16x8.add(a0, pairProducts(quad, c))
-          b0 = i16x8.add(b0, pairProducts(quad2, c))
-          c = v128.load(at, 208)
-          a1 = i16x8.add(a1, pairProducts(quad, c))
-          b1 = i16x8.add(b1, pairProducts(quad2, c))
-          c = v128.load(at, 224)
-          a2 = i16x8.add(a2, pairProducts(quad, c))
-          b2 = i16x8.add(b2, pairProducts(quad2, c))
-          c = v128.load(at, 240)
-          a3 = i16x8.add(a3, pairProducts(quad, c))
-          b3 = i16x8.add(b3, pairProducts(quad2, c))
-          q += 16
-          at += 256
-          unit += 4
-        }
+        let other: v128
+        quad = v128.load32_splat(q, 0)
+        other = v128.load32_splat(p, 0)
+        c = v128.load(at, 0)
+        a0 = i16x8.add(a0, pairProducts(quad, c))
+        b0 = i16x8.add(b0, pairProducts(other, c))
+        c = v128.load(at, 16)
+        a1 = i16x8.add(a1, pairProducts(quad, c))
+        b1 = i16x8.add(b1, pairProducts(other, c))
+        c = v128.load(at, 32)
+        a2 = i16x8.add(a2, pairProducts(quad, c))
+        b2 = i16x8.add(b2, pairProducts(other, c))
+        c = v128.load(at, 48)
+        a3 = i16x8.add(a3, pairProducts(quad, c))
+        b3 = i16x8.add(b3, pairProducts(other, c))
+        at += 64
+        q += 4
+        p += 4
       }
-      s0 = addPairs(s0, a0)
-      s1 = addPairs(s1, a1)
-      s2 = addPairs(s2, a2)
-      s3 = addPairs(s3, a3)
-      t0 = addPairs(t0, b0)
-      t1 = addPairs(t1, b1)
-      t2 = addPairs(t2, b2)
-      t3 = addPairs(t3, b3)
+      flush(firstOut, a0, a1, a2, a3)
+      flush(secondOut, b0, b1, b2, b3)
     }
-    bound16(s0, s1, s2, s3, first, at, firstOut, bias)
-    bound16(t0, t1, t2, t3, second, at, secondOut, bias)
+    bound16(first, at, firstOut, bias)
+    bound16(second, at, secondOut, bias)
     at += bias ? 160 : 96
     firstOut += 64
     secondOut += 64
@@ -335,23 +210,15 @@ function scanOneBytes(at: usize, blocks: i32, units: i32, query: usize, out: usi
 function scanOneBytesBias(at: usize, blocks: i32, units: i32, query: usize, out: usize): void {
   scanOne(at, blocks, units, query, out, false, true)
 }
-function scanOneNibbles(at: usize, blocks: i32, units: i32, query: usize, out: usize): void {
-  scanOne(at, blocks, units, query, out, true, false)
-}
-function scanOneNibblesBias(at: usize, blocks: i32, units: i32, query: usize, out: usize): void {
-  scanOne(at, blocks, units, query, out, true, true)
+function scanNibbles(at: usize, blocks: i32, units: i32, query: usize, out: usize, bias: bool): void {
+  if (bias) scanOne(at, blocks, units, query, out, true, true)
+  else scanOne(at, blocks, units, query, out, true, false)
 }
 function scanTwoBytes(at: usize, blocks: i32, units: i32, a: usize, b: usize, outA: usize, outB: usize): void {
-  scanTwo(at, blocks, units, a, b, outA, outB, false, false)
+  scanTwo(at, blocks, units, a, b, outA, outB, false)
 }
 function scanTwoBytesBias(at: usize, blocks: i32, units: i32, a: usize, b: usize, outA: usize, outB: usize): void {
-  scanTwo(at, blocks, units, a, b, outA, outB, false, true)
-}
-function scanTwoNibbles(at: usize, blocks: i32, units: i32, a: usize, b: usize, outA: usize, outB: usize): void {
-  scanTwo(at, blocks, units, a, b, outA, outB, true, false)
-}
-function scanTwoNibblesBias(at: usize, blocks: i32, units: i32, a: usize, b: usize, outA: usize, outB: usize): void {
-  scanTwo(at, blocks, units, a, b, outA, outB, true, true)
+  scanTwo(at, blocks, units, a, b, outA, outB, true)
 }
 
 /** Upper bounds of one or two (`second` not 0) queries; `nibbles`: the codes are packed, as the plan says or not any more. */
@@ -362,11 +229,8 @@ export function scan(
   const units = load<i32>(plan, UNITS) << (coded && !nibbles ? 1 : 0)
   const bias = load<i32>(plan, HAS_BIAS) != 0
   if (nibbles) {
-    if (second == 0) {
-      if (bias) scanOneNibblesBias(codes, blocks, units, first, a)
-      else scanOneNibbles(codes, blocks, units, first, a)
-    } else if (bias) scanTwoNibblesBias(codes, blocks, units, first, second, a, b)
-    else scanTwoNibbles(codes, blocks, units, first, second, a, b)
+    scanNibbles(codes, blocks, units, first, a, bias)
+    if (second != 0) scanNibbles(codes, blocks, units, second, b, bias)
   } else if (second == 0) {
     if (bias) scanOneBytesBias(codes, blocks, units, first, a)
     else scanOneBytes(codes, blocks, units, first, a)

@@ -6,7 +6,7 @@ import {
   UNITS,
   HAS_BIAS,
   WIDTH,
-  SPLIT,
+  HEAD,
   POSITIONS,
   TOP_K,
   CAPACITY,
@@ -23,7 +23,7 @@ import {
   BASE_DOWN,
   SCALE2,
   CODING2,
-  TAIL2,
+  BEYOND,
   BIAS_DOWN,
   EXCLUDED,
   SLACK2,
@@ -82,25 +82,28 @@ function siftUp(at: usize, last: i32, value: f32): void {
   store<f32>(at + <usize>hole * 4, value)
 }
 
-/** Tighter bounds of one row; it joins the candidates unless they rule it out. */
-function refine(row: usize, id: i32): void {
-  if (overflown) return
+/**
+ * Tighter bounds of one row; it joins the candidates unless they rule it out. `bound`: that of the first pass, in which the
+ * codes of the other dimensions replace what their length allowed.
+ */
+function refine(row: usize, id: i32, bound: f32): void {
+  if (overflown || bound < threshold) return
   const allowed = load<i32>(plan, ALLOWED)
   if (allowed != 0 && ((load<u8>(<usize>allowed + <usize>(id >> 3)) >> <u8>(id & 7)) & 1) == 0) return
   if (id == load<i32>(query, EXCLUDED)) return
   const width = load<i32>(plan, WIDTH)
-  const split = load<i32>(plan, SPLIT)
+  const head = load<i32>(plan, HEAD)
   const meta = row + <usize>width
   const rowScale = load<f32>(meta)
   const scale = rowScale * load<f32>(query, SCALE2)
-  const coding = load<f32>(meta, 4) * load<f32>(query, CODING2) + rowScale * load<f32>(query, SLACK2)
+  const error = load<f32>(meta, 4)
+  const slack = rowScale * load<f32>(query, SLACK2)
+  let sum = wideDot(row, wholeQuery, head, width)
+  if (bound + (error - load<f32>(meta, 8)) * load<f32>(query, BEYOND) + slack + scale * <f32>sum < threshold) return
+  sum += wideDot(row, wholeQuery, 0, head)
+  const coding = error * load<f32>(query, CODING2) + slack
   const bias = load<f32>(meta, 12)
   const up = load<f32>(query, BASE_UP) - bias * load<f32>(query, BIAS_UP) + coding
-  let sum = wideDot(row, wholeQuery, 0, split)
-  if (split < width) {
-    if (up + scale * <f32>sum + load<f32>(meta, 8) * load<f32>(query, TAIL2) < threshold) return
-    sum += wideDot(row, wholeQuery, split, width)
-  }
   const product = scale * <f32>sum
   const upper = up + product
   if (upper < threshold) return
@@ -162,9 +165,10 @@ function collect(bounds: usize, from: f32, below: f32): void {
         const local = row + ctz(mask)
         mask &= mask - 1
         if (local >= rows) continue
-        const slot = waiting + <usize>waitingCount * 8
+        const slot = waiting + <usize>waitingCount * 16
         store<i32>(slot, <i32>(codes + <usize>local * stride))
         store<i32>(slot, firstId + local, 4)
+        store<f32>(slot, load<f32>(at + <usize>local * 4), 8)
         if (++waitingCount == WAITING) refineWaiting()
       }
     }
@@ -177,18 +181,18 @@ function collect(bounds: usize, from: f32, below: f32): void {
  * refining one by one would wait for each.
  */
 function refineWaiting(): void {
-  const width = <usize>load<i32>(plan, WIDTH)
-  const split = <usize>load<i32>(plan, SPLIT)
+  const head = <usize>load<i32>(plan, HEAD)
+  const end = <usize>load<i32>(plan, WIDTH) + 12
   let sum = 0
   for (let i = 0; i < waitingCount; i++) {
-    const row = <usize>load<i32>(waiting + <usize>i * 8)
-    for (let at: usize = 0; at < split; at += 64) sum += load<u8>(row + at)
-    sum += load<u8>(row + width)
+    const row = <usize>load<i32>(waiting + <usize>i * 16)
+    for (let at = head; at < end; at += 64) sum += load<u8>(row + at)
+    sum += load<u8>(row + end)
   }
   touched = sum
   for (let i = 0; i < waitingCount; i++) {
-    const slot = waiting + <usize>i * 8
-    refine(<usize>load<i32>(slot), load<i32>(slot, 4))
+    const slot = waiting + <usize>i * 16
+    refine(<usize>load<i32>(slot), load<i32>(slot, 4), load<f32>(slot, 8))
   }
   waitingCount = 0
 }
@@ -240,7 +244,7 @@ export function searchMany(
   heap = candidates + <usize>load<i32>(plan, CAPACITY) * 8
   const sample = heap + <usize>load<i32>(plan, TOP_K) * 4
   waiting = sample + SAMPLES * 4
-  unpacked = waiting + WAITING * 8
+  unpacked = waiting + WAITING * 16
   waitingCount = 0
   for (let i = from; i < to; i += group) {
     const count = min(group, to - i)

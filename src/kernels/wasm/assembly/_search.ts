@@ -4,6 +4,7 @@
 // Upper bounds never lie below the true score, lower bounds never above it: their slack covers coding, the part of a row
 // that is not scanned, and float32 rounding. So nothing that belongs to the answer is ever dropped.
 
+export { encodeQueries, encodeRows } from './_search-encode'
 export { rotate } from './_rotate'
 export { pairs } from './_search-pairs'
 export { searchMany, touched } from './_search-select'
