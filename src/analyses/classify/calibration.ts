@@ -1,0 +1,104 @@
+import { portableExp, portableLog } from '../../kernels/portable-math.ts'
+import { InvalidArgumentError } from '../../spec/errors.ts'
+
+const bins = 15
+
+/**
+ * Expected calibration error: how far confidence and accuracy lie apart, over 15 equal bins of confidence, weighted by
+ * their items.
+ *
+ * @param confidences - Probability given to each predicted label, in [0, 1]. @param isRight - Whether it was right.
+ * @returns In [0, 1]; 0 where of the answers given with 80 %, 80 % are right.
+ *
+ * Source: Guo et al. 2017.
+ */
+export function calibrationError(confidences: ArrayLike<number>, isRight: ArrayLike<boolean>): number {
+  if (confidences.length !== isRight.length || confidences.length === 0)
+    throw new InvalidArgumentError('isRight', `${confidences.length} (at least 1) answers`, isRight.length)
+  const sums = new Float64Array(bins)
+  for (let i = 0; i < confidences.length; i++) {
+    const confidence = confidences[i]!
+    if (!(confidence >= 0 && confidence <= 1))
+      throw new InvalidArgumentError(`confidences[${i}]`, 'a probability from 0 to 1', confidence)
+    sums[Math.min(bins - 1, Math.floor(confidence * bins))]! += confidence - Number(isRight[i])
+  }
+  return sums.reduce((total, sum) => total + Math.abs(sum), 0) / confidences.length
+}
+
+/** Probabilities of a row of scores: softmax of scores / temperature. */
+export function softmax(scores: Float64Array, temperature: number): Float64Array {
+  const most = scores.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY)
+  const powers = scores.map((score) => portableExp((score - most) / temperature))
+  const sum = powers.reduce((a, b) => a + b, 0)
+  return powers.map((power) => power / sum)
+}
+
+/** Held-out scores of a classifier, and what the answers should have been. */
+export interface HeldOut {
+  readonly scores: readonly Float64Array[]
+  readonly truth: readonly number[]
+}
+
+/**
+ * The temperature under which the held-out answers are most likely, in [1/1000, 1000].
+ *
+ * Source: Guo et al. 2017 (temperature scaling); golden-section search over its logarithm, in which the loss has one
+ *   minimum.
+ */
+export function bestTemperature({ scores, truth }: HeldOut): number {
+  const loss = (logTemperature: number) => {
+    const temperature = portableExp(logTemperature)
+    let total = 0
+    scores.forEach((row, i) => {
+      total -= portableLog(Math.max(softmax(row, temperature)[truth[i]!]!, 1e-300))
+    })
+    return total
+  }
+  const golden = (Math.sqrt(5) - 1) / 2
+  let [low, high] = [portableLog(1e-3), portableLog(1e3)]
+  let [left, right] = [high - golden * (high - low), low + golden * (high - low)]
+  let [lossLeft, lossRight] = [loss(left), loss(right)]
+  while (high - low > 1e-3) {
+    if (lossLeft <= lossRight) {
+      ;[high, right, lossRight] = [right, left, lossLeft]
+      left = high - golden * (high - low)
+      lossLeft = loss(left)
+    } else {
+      ;[low, left, lossLeft] = [left, right, lossRight]
+      right = low + golden * (high - low)
+      lossRight = loss(right)
+    }
+  }
+  return portableExp((low + high) / 2)
+}
+
+/** Where a classifier says "unsure", and what that gained on held-out items. */
+export interface Sureness {
+  /** Answers of a lower probability are unsure. */
+  readonly threshold: number
+  /** Share of the answers that are sure, and how many of these are right. */
+  readonly coverage: number
+  readonly accuracy: number
+}
+
+/**
+ * The lowest threshold above which at least the wanted share of the held-out answers is right.
+ *
+ * @returns Undefined where no threshold gets there.
+ */
+export function sureFrom(
+  confidences: readonly number[],
+  isRight: readonly boolean[],
+  accuracy: number,
+): Sureness | undefined {
+  const order = confidences.map((_, i) => i).sort((a, b) => confidences[b]! - confidences[a]!)
+  let right = 0
+  let best: Sureness | undefined
+  order.forEach((i, taken) => {
+    right += Number(isRight[i])
+    const isLastOfEquals = confidences[order[taken + 1] ?? -1] !== confidences[i]
+    if (isLastOfEquals && right / (taken + 1) >= accuracy)
+      best = { threshold: confidences[i]!, coverage: (taken + 1) / order.length, accuracy: right / (taken + 1) }
+  })
+  return best
+}
