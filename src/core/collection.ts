@@ -19,6 +19,7 @@ import type { Filter } from '../spec/filter.ts'
 import type { CollectionMapOptions, ItemMap } from '../spec/map.ts'
 import { createMatrix, type Matrix } from '../spec/matrix.ts'
 import type { EmbeddingModel } from '../spec/model.ts'
+import type { CollectionRelatedOptions, RelatedItems } from '../spec/related.ts'
 import { assertSamePassport, fingerprint } from '../spec/passport.ts'
 import type { Store, StoredPassage, StoreFault } from '../spec/store.ts'
 import type { Quote } from '../spec/usage.ts'
@@ -87,6 +88,11 @@ export class StoreCollection implements Collection {
   async duplicates(options?: DuplicatesOptions<Collection>): Promise<DuplicatesReport> {
     const { duplicates } = await import('./duplicates.ts')
     return duplicates(this.context, options, contextOf)
+  }
+
+  async related(options?: CollectionRelatedOptions): Promise<RelatedItems> {
+    const { relatedOf } = await import('./related.ts')
+    return relatedOf(this.context, options)
   }
 
   async map(options?: CollectionMapOptions): Promise<ItemMap> {

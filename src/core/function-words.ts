@@ -28,3 +28,8 @@ export function contentWords(query: string): string {
   })
   return /[\p{L}\p{N}]/u.test(rest) ? rest : query
 }
+
+/** Whether a word in lower case says how a sentence is built and not what it is about. */
+export function isFunctionWord(word: string): boolean {
+  return functionWords.has(word)
+}

@@ -1,6 +1,7 @@
 import type { ClusterAssignment, ClusterOptions, Clusters, CollectionClusters } from './clusters.ts'
 import type { DuplicatesOptions, DuplicatesReport } from './duplicates.ts'
 import type { Filter, Metadata, MetadataValue } from './filter.ts'
+import type { CollectionRelatedOptions, RelatedItems } from './related.ts'
 import type { CollectionMapOptions, ItemMap } from './map.ts'
 import type { Matrix } from './matrix.ts'
 import type { StoreFault } from './store.ts'
@@ -280,6 +281,8 @@ export interface Collection {
   ): Promise<(ClusterAssignment & { readonly id: string })[]>
   /** Groups of sources (or passages) that say the same, and which of each group stays. Removes nothing. */
   duplicates(options?: DuplicatesOptions<Collection>): Promise<DuplicatesReport>
+  /** For each source the others to read next, beside the same by words alone and by meaning alone. */
+  related(options?: CollectionRelatedOptions): Promise<RelatedItems>
   /** Sources or passages on a plane, near where they mean alike: as SVG, PNG and a page to explore. */
   map(options?: CollectionMapOptions): Promise<ItemMap>
   get(id: string): Promise<SourceView | undefined>

@@ -9,6 +9,7 @@ export const commandLoaders: Readonly<Record<string, () => Promise<{ readonly co
   clusters: () => import('./clusters.ts'),
   similarity: () => import('./similarity.ts'),
   duplicates: () => import('./duplicates.ts'),
+  related: () => import('./related.ts'),
   map: () => import('./map.ts'),
   list: () => import('./list.ts'),
   show: () => import('./show.ts'),
