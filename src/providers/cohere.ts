@@ -14,7 +14,7 @@ import {
 } from './hosted-options.ts'
 import { knownHostedModel } from './known-models.ts'
 
-const place: Place = {
+export const coherePlace: Place = {
   provider: 'cohere',
   keyVariables: ['COHERE_API_KEY', 'CO_API_KEY'],
   needsKey: true,
@@ -45,7 +45,7 @@ export async function cohereModel(model: string, options: HostedOptions = {}): P
   const known = knownHostedModel('cohere', model)
   if (known === undefined) throw new InvalidArgumentError('model', 'embed-v4.0 or an embed-…-v3.0 model', model)
   const dimensions = dimensionsOf(known, options.dimensions)
-  const client = clientOf(place, options, { knownLimits: known.limits })
+  const client = clientOf(coherePlace, options, { knownLimits: known.limits })
   return hostedModel({
     provider: 'cohere',
     model,

@@ -27,7 +27,7 @@ const openaiPlace: Place = {
   defaultUrl: 'https://api.openai.com/v1',
 }
 
-const compatiblePlace: Place = {
+export const compatiblePlace: Place = {
   provider: 'openai-compatible',
   keyVariables: ['OPENAI_COMPATIBLE_API_KEY'],
   needsKey: false,

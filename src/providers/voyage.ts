@@ -14,7 +14,7 @@ import {
 } from './hosted-options.ts'
 import { knownHostedModel } from './known-models.ts'
 
-const place: Place = {
+export const voyagePlace: Place = {
   provider: 'voyage',
   keyVariables: ['VOYAGE_API_KEY'],
   needsKey: true,
@@ -37,7 +37,7 @@ export async function voyageModel(model: string, options: HostedOptions = {}): P
   if (known === undefined)
     throw new InvalidArgumentError('model', 'voyage-4, voyage-4-large, voyage-4-lite or one of the 3 series', model)
   const dimensions = dimensionsOf(known, options.dimensions)
-  const client = clientOf(place, options, { knownLimits: known.limits })
+  const client = clientOf(voyagePlace, options, { knownLimits: known.limits })
   return hostedModel({
     provider: 'voyage',
     model,

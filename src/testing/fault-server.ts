@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { InvalidArgumentError } from '../spec/errors.ts'
 import { type AnswerFault, answerFaults, type Fault, spoil, toWire } from './faults.ts'
+import { type RerankContract, readRerank, rerankAnswer, rerankContractOf } from './rerank-contracts.ts'
 import {
   answerTo,
   contractBase,
@@ -11,7 +12,6 @@ import {
   type WireQuestion,
   wordsOf,
   writeAnswer,
-  writeError,
 } from './wire-contracts.ts'
 
 export interface FaultServerOptions {
@@ -74,7 +74,7 @@ export interface FaultServer {
 
 /**
  * A server on loopback that speaks OpenAI's `/v1/embeddings`, Ollama's `/api/embed`, Cohere's `/v2/embed` and Voyage's
- * `/voyage/v1/embeddings`, and goes wrong as told. Its vectors carry the id of their text (`readPlantedId`), so that a
+ * `/voyage/v1/embeddings`, with the `/rerank` of each that has one, and goes wrong as told. Its vectors carry the id of their text (`readPlantedId`), so that a
  * row in the wrong place is seen; a token is a word; its meter keeps the invoice.
  */
 export async function startFaultServer(options: FaultServerOptions = {}): Promise<FaultServer> {
@@ -106,6 +106,8 @@ export async function startFaultServer(options: FaultServerOptions = {}): Promis
 /** NaN has no word in JSON, so an answer that holds it is none. */
 const unheardFaults: readonly Fault['kind'][] = ['nan', 'stall', 'drip', 'truncated-json', 'wrong-type']
 
+const emptyQuestion = { texts: [], dimensions: 0, wantsBase64: false, isUncut: true }
+
 class ServerState {
   readonly requests: RecordedRequest[] = []
   readonly meter: Meter = { requests: 0, tokens: 0, unheardRequests: 0, unheardTokens: 0, texts: new Map() }
@@ -123,6 +125,8 @@ class ServerState {
     const path = request.url ?? '/'
     const body = await jsonOf(request)
     if (path === '/api/show') return this.show(response)
+    const reranked = rerankContractOf(path)
+    if (reranked !== undefined) return this.rerank(response, reranked, { path, headers: request.headers, body })
     const contract = contractOf(path)
     const question = contract === undefined ? undefined : readQuestion(contract, body, this.dimensions)
     if (question === undefined) return refuse(response, contract === undefined ? 404 : 400, contract, 'not understood')
@@ -188,6 +192,35 @@ class ServerState {
     return undefined
   }
 
+  /** Faults of a ranking: a status, one result missing or more, an index twice or out of range, a score that is null. */
+  private async rerank(
+    response: ServerResponse,
+    contract: RerankContract,
+    asked: Pick<RecordedRequest, 'path' | 'headers' | 'body'>,
+  ): Promise<void> {
+    const question = readRerank(asked.body)
+    if (question === undefined) return refuse(response, 400, contract, 'not understood')
+    const number = this.requests.length
+    const { faults } = this.options
+    const wire = { ...emptyQuestion, contract, model: question.model, texts: question.documents }
+    const fault = typeof faults === 'function' ? faults(number, wire) : faults?.[number]
+    this.requests.push({ ...asked, texts: question.documents, fault })
+    this.options.onRequest?.(number)
+    if (fault?.kind === 'status') {
+      for (const [name, value] of Object.entries(fault.headers ?? {})) response.setHeader(name, value)
+      return refuse(response, fault.status, contract, fault.message ?? 'told to fail', fault.code)
+    }
+    const { answer, results, tokens } = rerankAnswer(contract, question)
+    this.meter.requests++
+    this.meter.tokens += tokens
+    if (fault?.kind === 'one-missing') results.pop()
+    else if (fault?.kind === 'one-more') results.push({ index: results.length, relevance_score: 0 })
+    else if (fault?.kind === 'same-index') (results.at(-1) as { index: number }).index = results[0]?.index ?? 0
+    else if (fault?.kind === 'index-out-of-range') (results.at(-1) as { index: number }).index = results.length
+    else if (fault?.kind === 'null-values') (results[0] as { relevance_score: number | null }).relevance_score = null
+    send(response, JSON.stringify(answer))
+  }
+
   private show(response: ServerResponse): void {
     const { capabilities = ['embedding'] } = this.options
     const facts = { 'bert.context_length': 512, 'bert.embedding_length': this.dimensions }
@@ -197,58 +230,4 @@ class ServerState {
 
 function isAnswerFault(fault: Fault): fault is { readonly kind: AnswerFault } {
   return (answerFaults as readonly string[]).includes(fault.kind)
-}
-
-async function jsonOf(request: IncomingMessage): Promise<unknown> {
-  const parts: Buffer[] = []
-  for await (const part of request) parts.push(part as Buffer)
-  try {
-    return JSON.parse(Buffer.concat(parts).toString('utf8'))
-  } catch {
-    return undefined
-  }
-}
-
-function send(response: ServerResponse, body: string, type = 'application/json'): void {
-  response.writeHead(200, { 'content-type': type }).end(body)
-}
-
-function refuse(
-  response: ServerResponse,
-  status: number,
-  contract: WireContract | undefined,
-  message: string,
-  code: string | null = null,
-): void {
-  response
-    .writeHead(status, { 'content-type': 'application/json' })
-    .end(JSON.stringify(writeError(contract, message, code)))
-}
-
-function sendHuge(response: ServerResponse, bytes: number): void {
-  response.writeHead(200, { 'content-type': 'application/json' }).write('{"data":"')
-  const block = Buffer.alloc(1 << 16, 'a')
-  let sent = 0
-  const more = () => {
-    while (sent < bytes && !response.destroyed) {
-      sent += block.length
-      if (!response.write(block)) {
-        response.once('drain', more)
-        return
-      }
-    }
-    response.end('"}')
-  }
-  more()
-}
-
-function drip(response: ServerResponse, body: string, everyMs: number): void {
-  response.writeHead(200, { 'content-type': 'application/json' })
-  let at = 0
-  const timer = setInterval(() => {
-    if (at >= body.length || response.destroyed) {
-      clearInterval(timer)
-      response.end()
-    } else response.write(body.charAt(at++))
-  }, everyMs)
 }
