@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { InvalidArgumentError } from '../spec/errors.ts'
 import { type AnswerFault, answerFaults, type Fault, spoil, toWire } from './faults.ts'
+import { drip, jsonOf, refuse, send, sendHuge } from './fault-responses.ts'
 import { type RerankContract, readRerank, rerankAnswer, rerankContractOf } from './rerank-contracts.ts'
 import {
   answerTo,
@@ -74,8 +75,8 @@ export interface FaultServer {
 
 /**
  * A server on loopback that speaks OpenAI's `/v1/embeddings`, Ollama's `/api/embed`, Cohere's `/v2/embed` and Voyage's
- * `/voyage/v1/embeddings`, with the `/rerank` of each that has one, and goes wrong as told. Its vectors carry the id of their text (`readPlantedId`), so that a
- * row in the wrong place is seen; a token is a word; its meter keeps the invoice.
+ * `/voyage/v1/embeddings`, with the `/rerank` of each that has one, and goes wrong as told. Its vectors carry the id of
+ * their text (`readPlantedId`), so that a row in the wrong place is seen; a token is a word; its meter keeps the invoice.
  */
 export async function startFaultServer(options: FaultServerOptions = {}): Promise<FaultServer> {
   const { dimensions = 64 } = options
