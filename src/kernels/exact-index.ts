@@ -21,7 +21,7 @@ export interface IndexOptions {
   readonly threads?: number | undefined
   /** Arithmetic; the answer doesn't depend on it. @default the fastest here */
   readonly engine?: Engine | undefined
-  /** Code the first pass in 4 bits a value instead of 6: less memory, and faster beyond the processor's cache. @default from 200,000 rows on */
+  /** Code the first pass in 4 bits a value instead of 6: less memory, and faster beyond the processor's cache. @default from 50,000 rows on */
   readonly compact?: boolean | undefined
 }
 
@@ -37,7 +37,7 @@ export interface SearchOptions {
 /** Under it brute force takes less time than coding the rows. */
 const codedFrom = 2048
 /** Rows whose first pass waits for memory more than it computes. */
-const compactFrom = 200_000
+const compactFrom = 50_000
 const queriesAtOnce = 256
 
 /**

@@ -15,33 +15,32 @@ import {
   FLUSH_UNITS,
 } from './_search-layout'
 
+/** Constants of the inner loops: written there as literals, the engine would make them anew at every use. */
+const constants = memory.data<u64>([
+  0x0f0f0f0f0f0f0f0f, 0x0f0f0f0f0f0f0f0f, 0x00ff00ff00ff00ff, 0x00ff00ff00ff00ff, 0x0001000100010001, 0x0001000100010001,
+], 16)
+
 /** Products of signed bytes with bytes 0…127, neighbours added: one instruction with relaxed SIMD, the same numbers without. */
 // @ts-ignore: decorator
 @inline
-function pairProducts(query: v128, codes: v128): v128 {
+function pairProducts(query: v128, codes: v128, lowBytes: v128): v128 {
   if (ASC_FEATURE_RELAXED_SIMD) return i16x8.relaxed_dot_i8x16_i7x16_s(query, codes)
   return i16x8.add(
-    i16x8.mul(i16x8.shr_s(i16x8.shl(query, 8), 8), v128.and(codes, i16x8.splat(0xff))),
+    i16x8.mul(i16x8.shr_s(i16x8.shl(query, 8), 8), v128.and(codes, lowBytes)),
     i16x8.mul(i16x8.shr_s(query, 8), i16x8.shr_u(codes, 8)),
   )
 }
 
 // @ts-ignore: decorator
 @inline
-function addPairs(sum: v128, products: v128): v128 {
-  return i32x4.add(sum, i32x4.dot_i16x8_s(products, i16x8.splat(1)))
+function addPairs(sum: v128, products: v128, ones: v128): v128 {
+  return i32x4.add(sum, i32x4.dot_i16x8_s(products, ones))
 }
 
 // @ts-ignore: decorator
 @inline
-function lowNibbles(codes: v128): v128 {
-  return v128.and(codes, i8x16.splat(15))
-}
-
-// @ts-ignore: decorator
-@inline
-function highNibbles(codes: v128): v128 {
-  return v128.and(i16x8.shr_u(codes, 4), i8x16.splat(15))
+function highNibbles(codes: v128, nibble: v128): v128 {
+  return v128.and(i16x8.shr_u(codes, 4), nibble)
 }
 
 /** Upper bounds of four rows, from twice the coded dot product. `meta`: scales, coding bytes, tail bytes, biases. */
@@ -80,10 +79,11 @@ function bound16(query: usize, meta: usize, out: usize, bias: bool): void {
 // @ts-ignore: decorator
 @inline
 function flush(sums: usize, a0: v128, a1: v128, a2: v128, a3: v128): void {
-  v128.store(sums, addPairs(v128.load(sums), a0))
-  v128.store(sums, addPairs(v128.load(sums, 16), a1), 16)
-  v128.store(sums, addPairs(v128.load(sums, 32), a2), 32)
-  v128.store(sums, addPairs(v128.load(sums, 48), a3), 48)
+  const ones = v128.load(constants, 32)
+  v128.store(sums, addPairs(v128.load(sums), a0, ones))
+  v128.store(sums, addPairs(v128.load(sums, 16), a1, ones), 16)
+  v128.store(sums, addPairs(v128.load(sums, 32), a2, ones), 32)
+  v128.store(sums, addPairs(v128.load(sums, 48), a3, ones), 48)
 }
 
 // @ts-ignore: decorator
@@ -100,6 +100,8 @@ function clear(sums: usize): void {
 // @ts-ignore: decorator
 @inline
 function scanOne(at: usize, blocks: i32, units: i32, query: usize, out: usize, nibbles: bool, bias: bool): void {
+  const nibble = v128.load(constants)
+  const lowBytes = v128.load(constants, 16)
   for (let block = 0; block < blocks; block++) {
     clear(out)
     let q = query + QUERY_HEAD
@@ -118,25 +120,25 @@ function scanOne(at: usize, blocks: i32, units: i32, query: usize, out: usize, n
           quad = v128.load32_splat(q, 0)
           other = v128.load32_splat(q, 4)
           c = v128.load(at, 0)
-          a0 = i16x8.add(i16x8.add(a0, pairProducts(quad, lowNibbles(c))), pairProducts(other, highNibbles(c)))
+          a0 = i16x8.add(i16x8.add(a0, pairProducts(quad, v128.and(c, nibble), lowBytes)), pairProducts(other, highNibbles(c, nibble), lowBytes))
           c = v128.load(at, 16)
-          a1 = i16x8.add(i16x8.add(a1, pairProducts(quad, lowNibbles(c))), pairProducts(other, highNibbles(c)))
+          a1 = i16x8.add(i16x8.add(a1, pairProducts(quad, v128.and(c, nibble), lowBytes)), pairProducts(other, highNibbles(c, nibble), lowBytes))
           c = v128.load(at, 32)
-          a2 = i16x8.add(i16x8.add(a2, pairProducts(quad, lowNibbles(c))), pairProducts(other, highNibbles(c)))
+          a2 = i16x8.add(i16x8.add(a2, pairProducts(quad, v128.and(c, nibble), lowBytes)), pairProducts(other, highNibbles(c, nibble), lowBytes))
           c = v128.load(at, 48)
-          a3 = i16x8.add(i16x8.add(a3, pairProducts(quad, lowNibbles(c))), pairProducts(other, highNibbles(c)))
+          a3 = i16x8.add(i16x8.add(a3, pairProducts(quad, v128.and(c, nibble), lowBytes)), pairProducts(other, highNibbles(c, nibble), lowBytes))
           at += 64
         } else {
           quad = v128.load32_splat(q, 0)
-          a0 = i16x8.add(a0, pairProducts(quad, v128.load(at, 0)))
-          a1 = i16x8.add(a1, pairProducts(quad, v128.load(at, 16)))
-          a2 = i16x8.add(a2, pairProducts(quad, v128.load(at, 32)))
-          a3 = i16x8.add(a3, pairProducts(quad, v128.load(at, 48)))
+          a0 = i16x8.add(a0, pairProducts(quad, v128.load(at, 0), lowBytes))
+          a1 = i16x8.add(a1, pairProducts(quad, v128.load(at, 16), lowBytes))
+          a2 = i16x8.add(a2, pairProducts(quad, v128.load(at, 32), lowBytes))
+          a3 = i16x8.add(a3, pairProducts(quad, v128.load(at, 48), lowBytes))
           quad = v128.load32_splat(q, 4)
-          a0 = i16x8.add(a0, pairProducts(quad, v128.load(at, 64)))
-          a1 = i16x8.add(a1, pairProducts(quad, v128.load(at, 80)))
-          a2 = i16x8.add(a2, pairProducts(quad, v128.load(at, 96)))
-          a3 = i16x8.add(a3, pairProducts(quad, v128.load(at, 112)))
+          a0 = i16x8.add(a0, pairProducts(quad, v128.load(at, 64), lowBytes))
+          a1 = i16x8.add(a1, pairProducts(quad, v128.load(at, 80), lowBytes))
+          a2 = i16x8.add(a2, pairProducts(quad, v128.load(at, 96), lowBytes))
+          a3 = i16x8.add(a3, pairProducts(quad, v128.load(at, 112), lowBytes))
           at += 128
         }
         q += 8
@@ -155,6 +157,7 @@ function scanOne(at: usize, blocks: i32, units: i32, query: usize, out: usize, n
 function scanTwo(
   at: usize, blocks: i32, units: i32, first: usize, second: usize, firstOut: usize, secondOut: usize, bias: bool,
 ): void {
+  const lowBytes = v128.load(constants, 16)
   for (let block = 0; block < blocks; block++) {
     clear(firstOut)
     clear(secondOut)
@@ -178,17 +181,17 @@ function scanTwo(
         quad = v128.load32_splat(q, 0)
         other = v128.load32_splat(p, 0)
         c = v128.load(at, 0)
-        a0 = i16x8.add(a0, pairProducts(quad, c))
-        b0 = i16x8.add(b0, pairProducts(other, c))
+        a0 = i16x8.add(a0, pairProducts(quad, c, lowBytes))
+        b0 = i16x8.add(b0, pairProducts(other, c, lowBytes))
         c = v128.load(at, 16)
-        a1 = i16x8.add(a1, pairProducts(quad, c))
-        b1 = i16x8.add(b1, pairProducts(other, c))
+        a1 = i16x8.add(a1, pairProducts(quad, c, lowBytes))
+        b1 = i16x8.add(b1, pairProducts(other, c, lowBytes))
         c = v128.load(at, 32)
-        a2 = i16x8.add(a2, pairProducts(quad, c))
-        b2 = i16x8.add(b2, pairProducts(other, c))
+        a2 = i16x8.add(a2, pairProducts(quad, c, lowBytes))
+        b2 = i16x8.add(b2, pairProducts(other, c, lowBytes))
         c = v128.load(at, 48)
-        a3 = i16x8.add(a3, pairProducts(quad, c))
-        b3 = i16x8.add(b3, pairProducts(other, c))
+        a3 = i16x8.add(a3, pairProducts(quad, c, lowBytes))
+        b3 = i16x8.add(b3, pairProducts(other, c, lowBytes))
         at += 64
         q += 4
         p += 4
@@ -241,13 +244,14 @@ export function scan(
 /** Unpack nibbles to bytes: worth it where several queries pass over the same blocks. */
 export function unpack(plan: usize, codes: usize, blocks: i32, out: usize): void {
   const units = load<i32>(plan, UNITS)
+  const nibble = v128.load(constants)
   const metaBytes: usize = load<i32>(plan, HAS_BIAS) != 0 ? 160 : 96
   for (let block = 0; block < blocks; block++) {
     for (let unit = 0; unit < units; unit++) {
       for (let at: usize = 0; at < 64; at += 16) {
         const c = v128.load(codes + at)
-        v128.store(out + at, lowNibbles(c))
-        v128.store(out + at, highNibbles(c), 64)
+        v128.store(out + at, v128.and(c, nibble))
+        v128.store(out + at, highNibbles(c, nibble), 64)
       }
       codes += 64
       out += 128
