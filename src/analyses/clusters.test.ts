@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { createRandom } from '../kernels/random.ts'
+import type { ClusterOptions } from '../spec/clusters.ts'
 import {
   InvalidArgumentError,
   InvalidVectorError,

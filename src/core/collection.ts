@@ -16,11 +16,15 @@ import type {
 import type { DuplicatesOptions, DuplicatesReport } from '../spec/duplicates.ts'
 import { InvalidArgumentError, NotFoundError } from '../spec/errors.ts'
 import type { Filter } from '../spec/filter.ts'
+import type { Items } from '../spec/items.ts'
 import type { CollectionMapOptions, ItemMap } from '../spec/map.ts'
 import { createMatrix, type Matrix } from '../spec/matrix.ts'
 import type { EmbeddingModel } from '../spec/model.ts'
-import type { CollectionRelatedOptions, RelatedItems } from '../spec/related.ts'
+import type { OutliersOptions, OutliersReport } from '../spec/outliers.ts'
 import { assertSamePassport, fingerprint } from '../spec/passport.ts'
+import type { CollectionRecommendOptions, Recommendation } from '../spec/recommend.ts'
+import type { CollectionRelatedOptions, RelatedItems } from '../spec/related.ts'
+import type { SampleOptions, SampleReport } from '../spec/sample.ts'
 import type { Store, StoredPassage, StoreFault } from '../spec/store.ts'
 import type { Quote } from '../spec/usage.ts'
 import { inPages } from './background.ts'
@@ -90,6 +94,21 @@ export class StoreCollection implements Collection {
     return duplicates(this.context, options, contextOf)
   }
 
+  async outliers(options?: OutliersOptions): Promise<OutliersReport> {
+    const { outliers } = await import('./outliers.ts')
+    return outliers(this.context, options)
+  }
+
+  async sample(options: SampleOptions): Promise<SampleReport> {
+    const { sample } = await import('./sample.ts')
+    return sample(this.context, options)
+  }
+
+  async recommend(options: CollectionRecommendOptions): Promise<Recommendation[]> {
+    const { recommendOf } = await import('./recommend.ts')
+    return recommendOf(this.context, options)
+  }
+
   async related(options?: CollectionRelatedOptions): Promise<RelatedItems> {
     const { relatedOf } = await import('./related.ts')
     return relatedOf(this.context, options)
@@ -98,6 +117,11 @@ export class StoreCollection implements Collection {
   async map(options?: CollectionMapOptions): Promise<ItemMap> {
     const { mapOf } = await import('./map.ts')
     return mapOf(this.context, options)
+  }
+
+  async items(options?: ItemSelection): Promise<Items> {
+    const { itemsOf } = await import('./items.ts')
+    return (await itemsOf(this.context.store, options)).items
   }
 
   async get(id: string): Promise<SourceView | undefined> {

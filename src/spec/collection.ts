@@ -1,9 +1,13 @@
 import type { ClusterAssignment, ClusterOptions, Clusters, CollectionClusters } from './clusters.ts'
 import type { DuplicatesOptions, DuplicatesReport } from './duplicates.ts'
 import type { Filter, Metadata, MetadataValue } from './filter.ts'
-import type { CollectionRelatedOptions, RelatedItems } from './related.ts'
+import type { Items } from './items.ts'
 import type { CollectionMapOptions, ItemMap } from './map.ts'
 import type { Matrix } from './matrix.ts'
+import type { OutliersOptions, OutliersReport } from './outliers.ts'
+import type { CollectionRecommendOptions, Recommendation } from './recommend.ts'
+import type { CollectionRelatedOptions, RelatedItems } from './related.ts'
+import type { SampleOptions, SampleReport } from './sample.ts'
 import type { StoreFault } from './store.ts'
 import type { KeptUsage, Quote, Receipt, SpendingOptions } from './usage.ts'
 
@@ -281,10 +285,18 @@ export interface Collection {
   ): Promise<(ClusterAssignment & { readonly id: string })[]>
   /** Groups of sources (or passages) that say the same, and which of each group stays. Removes nothing. */
   duplicates(options?: DuplicatesOptions<Collection>): Promise<DuplicatesReport>
+  /** What belongs to nothing else here, the most remote first. */
+  outliers(options?: OutliersOptions): Promise<OutliersReport>
+  /** A few sources (or passages) that stand for all, and how much they cover. */
+  sample(options: SampleOptions): Promise<SampleReport>
+  /** Sources for somebody who liked some and disliked others; what was named is not among them. */
+  recommend(options: CollectionRecommendOptions): Promise<Recommendation[]>
   /** For each source the others to read next, beside the same by words alone and by meaning alone. */
   related(options?: CollectionRelatedOptions): Promise<RelatedItems>
   /** Sources or passages on a plane, near where they mean alike: as SVG, PNG and a page to explore. */
   map(options?: CollectionMapOptions): Promise<ItemMap>
+  /** Sources, or passages, with texts, metadata and one vector each: what an analysis of your own takes. */
+  items(options?: ItemSelection): Promise<Items>
   get(id: string): Promise<SourceView | undefined>
   list(options?: {
     readonly offset?: number
