@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { createRandom } from '../kernels/random.ts'
-import type { Items } from '../spec/items.ts'
 import type { Metadata } from '../spec/filter.ts'
+import type { Items } from '../spec/items.ts'
 import { toMatrix } from '../spec/matrix.ts'
 import { type DuplicateGroup, type DuplicateOptions, duplicates, sameText } from './duplicates.ts'
 
@@ -72,7 +72,10 @@ test('the keeper follows the rule', async () => {
   assert.deepEqual(await keeper('longest'), ['b'])
   assert.deepEqual(await keeper('newest'), ['b'])
   assert.deepEqual(await keeper('richest'), ['c'])
-  await assert.rejects(found([{ id: 'a', vector: at(0) }], { keep: 'newest' }), /options\.keep: expected 'newest' where/)
+  await assert.rejects(
+    found([{ id: 'a', vector: at(0) }], { keep: 'newest' }),
+    /options\.keep: expected 'newest' where/,
+  )
 })
 
 test('across sides only items of unlike sides are duplicates', async () => {
@@ -93,14 +96,21 @@ test('across sides only items of unlike sides are duplicates', async () => {
 })
 
 test('equal texts of three sides hang together through any of them', async () => {
-  const list = ['x', 'y', 'x', 'y', 'z'].map((side, i) => ({ id: `${side}${i}`, text: i < 2 ? 'A' : 'B', vector: at(i) }))
+  const list = ['x', 'y', 'x', 'y', 'z'].map((side, i) => ({
+    id: `${side}${i}`,
+    text: i < 2 ? 'A' : 'B',
+    vector: at(i),
+  }))
   const groups = await duplicates(itemsOf(list), { threshold: tenDegrees, sides: ['x', 'y', 'x', 'y', 'z'] })
   assert.equal(groups.length, 1)
 })
 
 test('the least alike come first', async () => {
   const list = [0, 9, 40, 41, 100, 105].map((degrees) => ({ id: `${degrees}`, vector: at(degrees) }))
-  assert.deepEqual((await found(list)).map(({ kept }) => kept[0]), ['0', '100', '40'])
+  assert.deepEqual(
+    (await found(list)).map(({ kept }) => kept[0]),
+    ['0', '100', '40'],
+  )
 })
 
 /** By comparing every pair, as the definition has it. */
@@ -118,13 +128,22 @@ function components(items: Items, threshold: number): string[] {
         for (let k = 0; k < n; k++) if (group[k] === b) group[k] = a
       }
   const sets = new Map<number, string[]>()
-  for (let i = 0; i < n; i++) sets.set(group[i] as number, [...(sets.get(group[i] as number) ?? []), items.ids[i] as string])
-  return [...sets.values()].filter((ids) => ids.length > 1).map((ids) => ids.sort().join(' ')).sort()
+  for (let i = 0; i < n; i++)
+    sets.set(group[i] as number, [...(sets.get(group[i] as number) ?? []), items.ids[i] as string])
+  return [...sets.values()]
+    .filter((ids) => ids.length > 1)
+    .map((ids) => ids.sort().join(' '))
+    .sort()
 }
 
 function setsOf(groups: readonly DuplicateGroup[], { ids }: Items): string[] {
   return groups
-    .map(({ kept, removed }) => [...kept, ...removed.map(({ row }) => row)].map((row) => ids[row]).sort().join(' '))
+    .map(({ kept, removed }) =>
+      [...kept, ...removed.map(({ row }) => row)]
+        .map((row) => ids[row])
+        .sort()
+        .join(' '),
+    )
     .sort()
 }
 

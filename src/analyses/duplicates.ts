@@ -163,9 +163,7 @@ export function groupsOf(links: DuplicateLinks, items: Items, options: Duplicate
     return { kept, removed }
   })
   const weakest = ({ removed }: DuplicateGroup) => removed[0]?.cosine ?? 1
-  return groups.sort(
-    (a, b) => weakest(a) - weakest(b) || compareIds(items, a.kept[0] as number, b.kept[0] as number),
-  )
+  return groups.sort((a, b) => weakest(a) - weakest(b) || compareIds(items, a.kept[0] as number, b.kept[0] as number))
 }
 
 /**

@@ -95,8 +95,7 @@ export async function duplicates(
     items: own.ids.length,
     kept: own.ids.length - removed,
     threshold: by === 'text' ? undefined : threshold,
-    falseAlarms:
-      tail === undefined ? undefined : { ...tail.tail.falseAlarms(threshold), source: tail.source },
+    falseAlarms: tail === undefined ? undefined : { ...tail.tail.falseAlarms(threshold), source: tail.source },
     groups: groups.map(({ kept, removed }) => ({
       kept: kept.map(item),
       removed: removed.map(({ row, keeper, cosine, kind }) => ({
@@ -112,13 +111,16 @@ export async function duplicates(
 
 function assertOptions(options: DuplicatesOptions<Collection>): void {
   const { by = 'both', of = 'source', keep = 'first', threshold, falseAlarmRate, targetSize } = options
-  if (!['text', 'meaning', 'both'].includes(by))
-    throw new InvalidArgumentError('options.by', 'text, meaning, both', by)
+  if (!['text', 'meaning', 'both'].includes(by)) throw new InvalidArgumentError('options.by', 'text, meaning, both', by)
   if (!['source', 'passage'].includes(of)) throw new InvalidArgumentError('options.of', 'source, passage', of)
   if (!keepRules.includes(keep)) throw new InvalidArgumentError('options.keep', keepRules.join(', '), keep)
   const given = Object.entries({ threshold, falseAlarmRate, targetSize }).filter(([, value]) => value !== undefined)
   if (given.length > 1)
-    throw new InvalidArgumentError('options', 'one of threshold, falseAlarmRate, targetSize', given.map(([name]) => name))
+    throw new InvalidArgumentError(
+      'options',
+      'one of threshold, falseAlarmRate, targetSize',
+      given.map(([name]) => name),
+    )
   if (given.length > 0 && by === 'text')
     throw new InvalidArgumentError('options.by', `meaning or both beside ${given[0]?.[0]}`, by)
   if (falseAlarmRate !== undefined && !(falseAlarmRate > 0 && falseAlarmRate <= 0.5))

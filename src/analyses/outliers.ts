@@ -1,0 +1,117 @@
+import { knnGraph } from '../kernels/knn-graph.ts'
+import { dot } from '../kernels/metric.ts'
+import { InvalidArgumentError } from '../spec/errors.ts'
+import { createMatrix, type Matrix } from '../spec/matrix.ts'
+import { quantileAt } from './upper-tail.ts'
+
+export interface OutlierOptions {
+  /** `local`: mean cosine distance to the nearest others; `global`: cosine distance to the mean direction. @default 'local' */
+  readonly method?: 'local' | 'global' | undefined
+  /** Neighbours that count under `local`, integer ≥ 1; of fewer others, all count. @default 10 */
+  readonly neighbours?: number | undefined
+  /** Share of the flagged rows that may be none, in (0, 0.5]. @default 0.01 */
+  readonly falseDiscoveryRate?: number | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+export interface Outliers {
+  /** Of each row; larger is odder. */
+  readonly distances: Float64Array
+  /** Of each row: the share of such rows that would lie so far out by chance. Undefined below 100 rows. */
+  readonly pValues: Float64Array | undefined
+  /** Rows that are outliers, the oddest first. */
+  readonly flagged: Int32Array
+  /** The nearest others of each row, `rows × neighbours.k`. */
+  readonly neighbours: { readonly k: number; readonly ids: Int32Array; readonly cosines: Float32Array }
+}
+
+/** Fewer rows say too little about what is usual. */
+export const leastTested = 100
+/** The nearest others that a report names. */
+const named = 3
+
+/**
+ * Rows that lie farther out than the set itself explains.
+ *
+ * No share of outliers is assumed: the distances of the outer fifth of the rows, without the farthest twentieth, say how the
+ * tail of this set goes on, each row gets the probability of lying so far out by chance, and rows are flagged so that of
+ * those flagged a share `falseDiscoveryRate` at most is expected to be none. A clean set has none, most of the time.
+ *
+ * @param vectors - Rows of unit length.
+ * @throws {InvalidArgumentError} when an option is out of range.
+ *
+ * Cost: one exact neighbour graph.
+ * Source: distance to the k nearest neighbours (Angiulli & Pizzuti 2002); Benjamini & Hochberg 1995.
+ */
+export async function outliers(vectors: Matrix, options: OutlierOptions = {}): Promise<Outliers> {
+  const { method = 'local', neighbours = 10, falseDiscoveryRate = 0.01, signal } = options
+  if (method !== 'local' && method !== 'global')
+    throw new InvalidArgumentError('options.method', 'local, global', method)
+  if (!Number.isSafeInteger(neighbours) || neighbours < 1)
+    throw new InvalidArgumentError('options.neighbours', 'an integer ≥ 1', neighbours)
+  if (!(falseDiscoveryRate > 0 && falseDiscoveryRate <= 0.5))
+    throw new InvalidArgumentError('options.falseDiscoveryRate', 'a number above 0 and at most 0.5', falseDiscoveryRate)
+  const { rows } = vectors
+  const k = Math.max(0, Math.min(rows - 1, Math.max(neighbours, named)))
+  const graph =
+    k === 0 ? { ids: new Int32Array(0), scores: new Float32Array(0) } : await knnGraph(vectors, { k, signal })
+  const distances =
+    method === 'local' ? meanDistances(graph.scores, rows, k, Math.min(k, neighbours)) : distancesToMean(vectors)
+  const pValues = rows < leastTested ? undefined : pValuesOf(distances)
+  return {
+    distances,
+    pValues,
+    flagged: pValues === undefined ? new Int32Array(0) : discoveries(pValues, distances, falseDiscoveryRate),
+    neighbours: { k, ids: graph.ids, cosines: graph.scores },
+  }
+}
+
+function meanDistances(cosines: Float32Array, rows: number, k: number, counted: number): Float64Array {
+  return Float64Array.from({ length: rows }, (_, row) => {
+    let sum = 0
+    for (let rank = 0; rank < counted; rank++) sum += 1 - (cosines[row * k + rank] as number)
+    return counted === 0 ? 0 : sum / counted
+  })
+}
+
+function distancesToMean(vectors: Matrix): Float64Array {
+  const { data, rows, columns } = vectors
+  const sums = new Float64Array(columns)
+  for (let at = 0; at < data.length; at++) sums[at % columns] = (sums[at % columns] as number) + (data[at] as number)
+  const length = Math.sqrt(sums.reduce((sum, value) => sum + value * value, 0))
+  const mean = createMatrix(
+    1,
+    columns,
+    Float32Array.from(sums, (sum) => (length === 0 ? 0 : sum / length)),
+  )
+  return Float64Array.from({ length: rows }, (_, row) => 1 - dot(data, row * columns, mean.data, 0, columns))
+}
+
+/**
+ * The tail from the outer fifth on, by the distances that a fifth and a twentieth of the rows reach: a generalised Pareto
+ * distribution of shape −0.2. Distances end somewhere, so an exponential tail would find nothing; a shape fitted to each
+ * set would take the outliers for its tail. −0.2 flagged at most 2 of 1,000 in clean sets of seven kinds and two models.
+ */
+const shape = -0.2
+const start = 0.2
+const inner = 0.05
+
+function pValuesOf(distances: Float64Array): Float64Array {
+  const ascending = distances.toSorted()
+  const [from, to] = [quantileAt(ascending, start), quantileAt(ascending, inner)]
+  const scale = (Math.max(to - from, 1e-9) * shape) / (1 - (start / inner) ** -shape)
+  return distances.map((distance) =>
+    distance <= from ? 1 : Math.min(start, inner * Math.max(0, 1 + (shape * (distance - to)) / scale) ** (-1 / shape)),
+  )
+}
+
+/** Benjamini & Hochberg's step-up rule. */
+function discoveries(pValues: Float64Array, distances: Float64Array, rate: number): Int32Array {
+  const order = Int32Array.from(pValues, (_, row) => row).sort(
+    (a, b) => (distances[b] as number) - (distances[a] as number) || a - b,
+  )
+  let count = 0
+  for (let rank = 0; rank < order.length; rank++)
+    if ((pValues[order[rank] as number] as number) <= (rate * (rank + 1)) / order.length) count = rank + 1
+  return order.slice(0, count)
+}

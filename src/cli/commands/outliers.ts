@@ -1,0 +1,75 @@
+import { type CommandInput, defineCommand, jsonOption } from '../command.ts'
+import {
+  type CollectionFlag,
+  choiceFlag,
+  collectionOption,
+  type FilterFlags,
+  filterOf,
+  filterOptions,
+  integerFlag,
+  modelOption,
+  rateFlag,
+} from '../flags.ts'
+import { type FormatFlags, formatOption, tableFormat } from '../table-format.ts'
+
+interface OutliersFlags extends CollectionFlag, FilterFlags, FormatFlags {
+  readonly model?: string
+  readonly method?: 'local' | 'global'
+  readonly neighbours?: number
+  readonly falseDiscoveryRate?: number
+  readonly topK?: number
+  readonly passages?: boolean
+}
+
+const methods = ['local', 'global']
+
+export const command = defineCommand<OutliersFlags>({
+  name: 'outliers',
+  summary: 'sources that belong to nothing else here, and why',
+  arguments: [],
+  options: [
+    {
+      flags: '--method <method>',
+      summary: 'local: far from their neighbours; global: far from the middle of all',
+      parse: choiceFlag(methods),
+      fallback: 'local',
+      complete: methods,
+    },
+    { flags: '--neighbours <n>', summary: 'neighbours that count', parse: integerFlag(1), fallback: '10' },
+    {
+      flags: '--false-discovery-rate <rate>',
+      summary: 'share of the flagged that may be none; larger flags more',
+      parse: rateFlag(0.5),
+      fallback: '0.01',
+    },
+    {
+      flags: '-k, --top-k <n>',
+      summary: 'most remote sources to print, flagged or not',
+      parse: integerFlag(1, 10_000),
+      fallback: '10',
+    },
+    { flags: '--passages', summary: 'look at passages instead of sources' },
+    ...filterOptions,
+    collectionOption,
+    modelOption,
+    formatOption,
+    jsonOption,
+  ],
+  examples: ['vecino outliers', 'vecino outliers --false-discovery-rate 0.1 --format csv'],
+  async run({ flags, terminal, signal }: CommandInput<OutliersFlags>) {
+    const format = tableFormat(flags)
+    const [{ withCollection }, { printJson }, { printOutliers }] = await Promise.all([
+      import('../open-collection.ts'),
+      import('../print-json.ts'),
+      import('../print-outliers.ts'),
+    ])
+    const { method, neighbours, falseDiscoveryRate, topK } = flags
+    const of = flags.passages === true ? ('passage' as const) : ('source' as const)
+    const report = await withCollection(flags, (collection) =>
+      collection.outliers({ method, neighbours, falseDiscoveryRate, topK, of, filter: filterOf(flags), signal }),
+    )
+    if (format === 'json') printJson(report, terminal)
+    else printOutliers(report, terminal, format)
+    return undefined
+  },
+})

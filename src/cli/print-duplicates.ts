@@ -1,0 +1,60 @@
+import type { DuplicatesReport } from '../spec/duplicates.ts'
+import { type ReviewRow, rowsOf } from './duplicates-review.ts'
+import { plural } from './progress.ts'
+import { type Column, printTable } from './table.ts'
+import type { Terminal } from './terminal.ts'
+
+/** Groups as a table, the ones to look at first, and what the threshold means. */
+export function printDuplicates(
+  report: DuplicatesReport,
+  limit: number,
+  terminal: Terminal,
+  format: 'table' | 'csv' | 'markdown',
+): void {
+  const { groups } = report
+  const rows = rowsOf({ ...report, groups: format === 'table' ? groups.slice(0, limit) : groups })
+  if (rows.length > 0 || format !== 'table') printTable(columnsOf(report), rows, terminal, format)
+  if (format !== 'table') return
+  const shown = groups.length > limit ? ` The ${limit} least alike are shown; more: --limit <n>.` : ''
+  const found =
+    groups.length === 0
+      ? 'no duplicates'
+      : `${plural(report.items - report.kept, 'duplicate')} in ${plural(groups.length, 'group')}, ${report.kept.toLocaleString('en')} stay`
+  terminal.err(`${plural(report.items, 'item')}: ${found}.${shown}\n`)
+  for (const line of meaningOf(report)) terminal.err(`${line}\n`)
+}
+
+function columnsOf({ groups }: DuplicatesReport): Column<ReviewRow>[] {
+  const hasSides = groups.some(({ kept }) => kept.some(({ side }) => side !== undefined))
+  return [
+    { name: 'group', value: ({ group }) => group },
+    { name: 'decision', value: ({ decision }) => decision },
+    { name: 'id', value: ({ id }) => id, style: 'cyan' },
+    ...(hasSides ? [{ name: 'side', value: ({ side }: ReviewRow) => side }] : []),
+    { name: 'cosine', value: ({ cosine }) => cosine, digits: 3 },
+    { name: 'by', value: ({ kind }) => kind },
+    { name: 'text', value: ({ text }) => text },
+  ]
+}
+
+function meaningOf({ threshold, falseAlarms, withoutVector }: DuplicatesReport): string[] {
+  const lines: string[] = []
+  if (threshold !== undefined && falseAlarms !== undefined) {
+    const { rate, low, high, pairs, support, source } = falseAlarms
+    const where = source === 'collection' ? 'random pairs here' : 'pairs of unrelated texts'
+    lines.push(
+      `threshold: cosine ${threshold.toFixed(3)}, which ${share(rate)} of ${where} reach (95 % sure: ${share(low)} to ${share(high)}; ${support} from ${pairs.toLocaleString('en')} pairs)`,
+    )
+  }
+  if (withoutVector > 0) lines.push(`${plural(withoutVector, 'item')} left out: the model knows no word of them`)
+  return lines
+}
+
+/** `0.1 %`, or `1 in 250,000` where percents have too many zeros. */
+function share(rate: number): string {
+  if (rate === 0) return 'none'
+  if (rate >= 0.0005) return `${Number((100 * rate).toPrecision(2))} %`
+  return rate < 1e-12
+    ? 'fewer than 1 in 10¹²'
+    : `1 in ${Math.round(Number((1 / rate).toPrecision(2))).toLocaleString('en')}`
+}

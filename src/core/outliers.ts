@@ -1,0 +1,72 @@
+import { leastTested, outliers as outliersOf } from '../analyses/outliers.ts'
+import { InvalidArgumentError } from '../spec/errors.ts'
+import type { OutlierItem, OutliersOptions, OutliersReport } from '../spec/outliers.ts'
+import type { Store } from '../spec/store.ts'
+import { itemsOf } from './items.ts'
+import { assertKnownOptions, integerOption } from './options.ts'
+import { mostHits } from './search.ts'
+
+const knownOptions = [
+  'method',
+  'neighbours',
+  'falseDiscoveryRate',
+  'topK',
+  'of',
+  'filter',
+  'signal',
+] as const satisfies readonly (keyof OutliersOptions)[]
+
+/**
+ * What does not belong in a collection, and why; see `OutliersOptions`.
+ *
+ * Cost: reads every text and vector once; one exact neighbour graph.
+ */
+export async function outliers({ store }: { store: Store }, options: OutliersOptions = {}): Promise<OutliersReport> {
+  assertKnownOptions(options, knownOptions, 'outliers')
+  const { method, falseDiscoveryRate, of = 'source', filter, signal } = options
+  if (!['source', 'passage'].includes(of)) throw new InvalidArgumentError('options.of', 'source, passage', of)
+  const topK = integerOption('topK', options.topK, 1, mostHits, 10)
+  const { items, withoutVector } = await itemsOf(store, { by: of, filter, signal })
+  const rows = items.ids.length
+  const most = rows >= leastTested ? Math.floor(rows / 10) : Number.MAX_SAFE_INTEGER
+  const neighbours = integerOption('neighbours', options.neighbours, 1, most, 10)
+  const found = await outliersOf(items.vectors, { method, neighbours, falseDiscoveryRate, signal })
+  const { distances, pValues, flagged } = found
+  const order = Array.from(distances, (_, row) => row).sort(
+    (a, b) =>
+      (distances[b] as number) - (distances[a] as number) ||
+      ((items.ids[a] as string) < (items.ids[b] as string) ? -1 : 1),
+  )
+  const isFlagged = new Set(flagged)
+  const describeItem = (row: number): OutlierItem => ({
+    id: items.ids[row] as string,
+    title: items.titles[row],
+    text: items.texts[row] as string,
+    distance: distances[row] as number,
+    pValue: pValues?.[row],
+    isOutlier: isFlagged.has(row),
+    nearest: nearestOf(found.neighbours, row).map(({ row: other, cosine }) => ({
+      id: items.ids[other] as string,
+      title: items.titles[other],
+      cosine,
+    })),
+  })
+  return {
+    items: rows,
+    ranked: order.slice(0, Math.max(topK, flagged.length)).map(describeItem),
+    flagged: flagged.length,
+    isTested: pValues !== undefined,
+    typicalDistance: rows === 0 ? 0 : (distances[order[rows >> 1] as number] as number),
+    withoutVector,
+  }
+}
+
+function nearestOf(
+  { k, ids, cosines }: { readonly k: number; readonly ids: Int32Array; readonly cosines: Float32Array },
+  row: number,
+): { row: number; cosine: number }[] {
+  return Array.from({ length: Math.min(3, k) }, (_, rank) => ({
+    row: ids[row * k + rank] as number,
+    cosine: cosines[row * k + rank] as number,
+  }))
+}
