@@ -79,7 +79,11 @@ export class CodeStore {
     scratch: number
   }
   /** Turned rows, where they are kept to be queries too, with what `aim` would say of each. */
-  private kept: { at: number; norms: Float64Array; bases: Float64Array; mean: Float64Array } | undefined
+  private kept:
+    | { at: number; norms: Float64Array; bases: Float64Array; mean: Float64Array; meanNorm: number }
+    | undefined
+  /** No kept row is so short beside the mean that its direction would lose precision. */
+  private keepsDirections = true
 
   private constructor(basis: Basis, arena: Arena, pool: Pool, kernelName: string, kernel: SearchKernel) {
     this.coder = new Coder(basis, arena)
@@ -189,7 +193,7 @@ export class CodeStore {
     this.rows += count
   }
 
-  /** From now on keep the turned rows, for `encodeRowsAsQueries`; not under `ip`, where short rows would lose precision. */
+  /** From now on keep the turned rows, for `encodeRowsAsQueries`. */
   keepTurned(rows: number): void {
     const { width, columns, mean, axes } = this.coder.basis
     const turnedMean = new Float64Array(width)
@@ -197,12 +201,18 @@ export class CodeStore {
       if (axes === undefined) turnedMean[k] = mean[k]!
       else for (let j = 0; j < width; j++) turnedMean[j] = turnedMean[j]! + mean[k]! * axes[k * width + j]!
     const at = this.arena.alloc(rows * width * 4)
-    this.kept = { at, norms: new Float64Array(rows), bases: new Float64Array(rows), mean: turnedMean }
+    this.kept = {
+      at,
+      norms: new Float64Array(rows),
+      bases: new Float64Array(rows),
+      mean: turnedMean,
+      meanNorm: Math.sqrt(dot(mean, 0, mean, 0, columns)),
+    }
   }
 
   private keep(rows: Matrix, start: number, count: number, z: Float32Array): void {
     const { metric, width, columns, mean, unit } = this.coder.basis
-    const { at, norms, bases } = this.kept!
+    const { at, norms, bases, meanNorm } = this.kept!
     this.arena.float32(at + this.rows * width * 4, count * width).set(z)
     for (let i = 0; i < count; i++) {
       const from = (start + i) * columns
@@ -214,11 +224,19 @@ export class CodeStore {
         square += rest * rest
         length += value * value
       }
+      const norm = Math.sqrt(length)
+      const place = this.rows + i
+      bases[place] = metric === 'l2' ? 0 : base / norm
+      norms[place] = metric === 'l2' ? Math.sqrt(square) : metric === 'ip' ? norm * unit : 1
       // A row too long for the codes was not turned.
-      const isTurned = metric !== 'l2' || Math.sqrt(length) * unit <= longestCoded
-      norms[this.rows + i] = isTurned ? (metric === 'l2' ? Math.sqrt(square) : 1) : Number.NaN
-      bases[this.rows + i] = metric === 'l2' ? 0 : base / Math.sqrt(length)
+      if (metric !== 'cosine' && norm * unit > longestCoded) norms[place] = Number.NaN
+      if (metric === 'ip' && Math.sqrt(square) + meanNorm > 2 * norm * unit) this.keepsDirections = false
     }
+  }
+
+  /** Whether `encodeRowsAsQueries` serves. */
+  get rowsServeAsQueries(): boolean {
+    return this.kept !== undefined && this.keepsDirections
   }
 
   /** Code kept rows (at most 4,096) as queries at `at`; returns which of them, the others don't fit the codes. */
@@ -235,7 +253,7 @@ export class CodeStore {
       if (!isAimable(norm)) continue
       const to = fitting.length * width
       if (metric === 'l2') for (let j = 0; j < width; j++) directions[to + j] = z[i * width + j]! / norm
-      else for (let j = 0; j < width; j++) directions[to + j] = z[i * width + j]! + mean[j]!
+      else for (let j = 0; j < width; j++) directions[to + j] = (z[i * width + j]! + mean[j]!) / norm
       aims.push({ norm, base: bases[first + i]! })
       fitting.push(i)
     }

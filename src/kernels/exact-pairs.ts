@@ -37,14 +37,11 @@ export class PairScanner {
   private readonly scratch: number
   private readonly out: number
   private readonly plan: number
-  /** Turned rows are at hand. */
-  private readonly keeps: boolean
 
-  private constructor(codes: CodeStore, capacity: number, keeps: boolean) {
+  private constructor(codes: CodeStore, capacity: number) {
     const { arena } = codes
     this.metric = codes.coder.basis.metric
     this.codes = codes
-    this.keeps = keeps
     this.arena = arena
     this.pool = codes.pool
     this.rowThresholds = arena.alloc((codes.rows + 16) * 4)
@@ -71,8 +68,7 @@ export class PairScanner {
     const arena = new Arena({ shared: threads > 1 })
     const codes = await CodeStore.create(basis, arena, new Pool(arena, threads), engine)
     codes.reserve(rows)
-    const keeps = options.self && metric !== 'ip' && rows <= mostKept
-    if (keeps) codes.keepTurned(rows)
+    if (options.self && rows <= mostKept) codes.keepTurned(rows)
     for (let start = 0; start < rows; start += rowsPerCall) {
       const count = Math.min(rowsPerCall, rows - start)
       const block =
@@ -81,7 +77,7 @@ export class PairScanner {
           : gather(matrix, order.subarray(start, start + count))
       await codes.append(block, rows)
     }
-    return new PairScanner(codes, pairsPerCall, keeps)
+    return new PairScanner(codes, pairsPerCall)
   }
 
   /** Thresholds on S, one a place; a pair counts when it may reach the query's or the row's. */
@@ -108,7 +104,7 @@ export class PairScanner {
     group: { first: number; count: number; at: number; isSelf: boolean },
   ): Promise<number[]> {
     const { first, count, at, isSelf } = group
-    if (isSelf && this.keeps) return this.codes.encodeRowsAsQueries(first, count, at)
+    if (isSelf && this.codes.rowsServeAsQueries) return this.codes.encodeRowsAsQueries(first, count, at)
     const prepared = Array.from({ length: count }, (_, i) => {
       const row = rowAt(first + i)
       return this.prepare(matrix, row, squaredNorms[row]!)

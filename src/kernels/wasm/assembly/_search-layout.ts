@@ -45,8 +45,8 @@ export const QUERY_HEAD = 80
 export const FLUSH_UNITS = 8
 export const SAMPLES = 2048
 export const WAITING = 64
-/** Rows whose codes stay in the second-level cache. */
-export const PAIR_TILE = 512
+/** Rows whose codes stay in the second-level cache, beside the queries that pass. */
+export const PAIR_TILE = 256
 export const CHUNK_BLOCKS = 48
 // Coder (i32, then f64): what all rows and queries are coded by.
 export const CODER_WIDTH = 0
