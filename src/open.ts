@@ -4,7 +4,7 @@ import { keepSetting } from './core/background.ts'
 import { StoreCollection } from './core/collection.ts'
 import { assertKnownOptions } from './core/options.ts'
 import { withUnitLength } from './core/unit-length.ts'
-import { isHostedName, namedModel } from './registry.ts'
+import { isModelName, namedModel } from './registry.ts'
 import type { Collection } from './spec/collection.ts'
 import { InvalidArgumentError, NotFoundError } from './spec/errors.ts'
 import type { EmbeddingModel } from './spec/model.ts'
@@ -110,7 +110,7 @@ async function create(path: string, model: EmbeddingModel, options: OpenOptions)
   const store = await openSqliteStore(path, { passport: model.passport, name: options.name })
   const { model: given = starter } = options
   const place: ModelPlace =
-    typeof given !== 'string' ? null : given === starter || isHostedName(given) ? given : resolve(given)
+    typeof given !== 'string' ? null : given === starter || (await isModelName(given)) ? given : resolve(given)
   try {
     await keepSetting(store, placeSetting, place)
   } catch (error) {

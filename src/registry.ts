@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises'
 import { loadModel } from './models/load.ts'
+import { parseLocalName } from './models/local-names.ts'
 import { InvalidArgumentError, NotFoundError } from './spec/errors.ts'
 import type { EmbeddingModel } from './spec/model.ts'
 import type { Passport } from './spec/passport.ts'
@@ -27,17 +28,21 @@ interface HostedName {
   readonly dimensions: number | undefined
 }
 
-/** Whether a name means a hosted model, so that it is remembered as it is and not as a path. */
-export function isHostedName(name: string): boolean {
-  return hostedName(name) !== undefined
+/** Whether a name is remembered as it is: that of a hosted or a pulled model, and not a path. */
+export async function isModelName(name: string): Promise<boolean> {
+  if (hostedName(name) !== undefined) return true
+  const { name: place } = parseLocalName(name)
+  if (await exists(place)) return false
+  const { pulledFolder } = await import('./models/pulled.ts')
+  return (await pulledFolder(place)) !== undefined
 }
 
 /**
- * The model of a name: `starter`, the path of a model folder, or `provider:model`, with `?dimensions=512` after it where
- * the model gives several.
+ * The model of a name: `starter`, the path of a model folder, the name of a pulled model, or `provider:model`; with
+ * `?dimensions=512` after it where the model gives several, and `?dtype=int8` where a local one has several graphs.
  *
  * @param passport - Of the vectors there already, where the model of a collection is found again.
- * @throws {NotFoundError} when there is no such folder.
+ * @throws {NotFoundError} when there is no such folder, and the model was not pulled.
  * @throws {InvalidArgumentError} for a hosted model without its key, or unknown to its provider.
  * @throws {UnsupportedError} for a chat model.
  */
@@ -47,7 +52,7 @@ export async function namedModel(name: string, passport?: Passport): Promise<Emb
     const { provider, model, dimensions } = hosted
     return (providers[provider] as Load)(model, { dimensions, passport })
   }
-  if (name !== 'starter' && !(await exists(name))) await assertNoStranger(name)
+  if (name !== 'starter' && !(await isHere(name))) await assertNoStranger(name)
   return loadModel(name)
 }
 
@@ -68,16 +73,30 @@ function hostedName(name: string): HostedName | undefined {
   return { provider, model, dimensions: Number(digits) }
 }
 
+async function isHere(name: string): Promise<boolean> {
+  const { name: place } = parseLocalName(name)
+  return (await exists(place)) || (await isModelName(name))
+}
+
 /** Names of other houses, which are no folders: say what to write instead. */
 async function assertNoStranger(name: string): Promise<void> {
   const { assertEmbedder } = await import('./providers/chat-models.ts')
-  const model = name.slice(name.indexOf(':') + 1)
+  const { name: bare } = parseLocalName(name)
+  const model = bare.slice(bare.indexOf(':') + 1)
   assertEmbedder(name, model, '`starter`, openai:text-embedding-3-small or ollama:nomic-embed-text')
   const { knownHostedModels, knownOpenModel } = await import('./providers/known-models.ts')
   const known = knownHostedModels.find((one) => one.model === model)
   if (known !== undefined) throw new NotFoundError('model', name, `Write ${known.provider}:${known.model}.`)
   if (/^[a-z][a-z-]+:/.test(name))
     throw new NotFoundError('model', name, `Hosted models begin with ${Object.keys(providers).join(':, ')}:.`)
+  const { knownLocalModel } = await import('./models/known-local-models.ts')
+  const local = knownLocalModel(model)
+  if (local !== undefined)
+    throw new NotFoundError(
+      'model',
+      name,
+      `Bring it here first: vecino pull ${local.model} (about ${local.megabytes} MB, ${local.licence}); or write ollama:${model}, openai-compatible:${model}, or the path of its folder.`,
+    )
   if (knownOpenModel(model) !== undefined)
     throw new NotFoundError(
       'model',

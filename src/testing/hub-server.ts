@@ -63,17 +63,15 @@ export async function startHubServer(options: HubServerOptions): Promise<HubServ
     const path = decodeURIComponent(pathname.replace(`/${model}/resolve/${hubCommit}/`, ''))
     if (!isStorage && pathname.startsWith(`/api/models/${model}/revision/`)) {
       if (redirectApiTo === undefined)
-        response
-          .setHeader('content-type', 'application/json')
-          .end(
-            JSON.stringify({
-              id: model,
-              sha: hubCommit,
-              tags,
-              siblings,
-              ...(licence && { cardData: { license: licence } }),
-            }),
-          )
+        response.setHeader('content-type', 'application/json').end(
+          JSON.stringify({
+            id: model,
+            sha: hubCommit,
+            tags,
+            siblings,
+            ...(licence && { cardData: { license: licence } }),
+          }),
+        )
       else response.writeHead(302, { location: redirectApiTo }).end()
     } else if (!files.has(path)) response.writeHead(404).end('{"error":"not found"}')
     else if (!isStorage && (files.get(path) as Buffer).length > largeBytes)

@@ -1,0 +1,159 @@
+import assert from 'node:assert/strict'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, test } from 'node:test'
+import {
+  CorruptDataError,
+  InvalidArgumentError,
+  NotFoundError,
+  ProviderError,
+  UnsupportedError,
+} from '../spec/errors.ts'
+import { type HubServer, type HubServerOptions, hubCommit, startHubServer } from '../testing/hub-server.ts'
+import { planPull } from './pull.ts'
+import { pulledFolder } from './pulled.ts'
+
+const graph = Buffer.from(Array.from({ length: 5000 }, (_, i) => (i * 31) % 251))
+const files = {
+  'README.md': '# tiny',
+  'config.json': '{"hidden_size":4}',
+  'tokenizer.json': '{}',
+  'modules.json': '[]',
+  '1_Pooling/config.json': '{}',
+  'onnx/model.onnx': graph,
+  'onnx/model_quantized.onnx': 'other graph',
+  'pytorch_model.bin': 'pickle',
+}
+
+let root: string
+let server: HubServer | undefined
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'vecino-pull-'))
+})
+afterEach(async () => {
+  await server?.close()
+  server = undefined
+  rmSync(root, { recursive: true, force: true })
+})
+
+async function hub(options: Partial<HubServerOptions> = {}): Promise<string> {
+  server = await startHubServer({ files, licence: 'mit', ...options })
+  return server.endpoint
+}
+
+test('the plan says name, files, size, licence, commit and target before a file is fetched', async () => {
+  const { plan } = await planPull('acme/tiny', { from: await hub(), root })
+  assert.deepEqual(
+    plan.files.map(({ path }) => path),
+    ['config.json', 'tokenizer.json', 'modules.json', '1_Pooling/config.json', 'onnx/model.onnx'],
+  )
+  assert.equal(plan.licence, 'mit')
+  assert.equal(plan.revision, hubCommit)
+  assert.equal(plan.target, join(root, 'acme', 'tiny'))
+  assert.equal(plan.sizeBytes, 5000 + 17 + 2 + 2 + 2)
+  assert.equal(server?.requests.length, 1)
+  assert.ok(!existsSync(plan.target))
+})
+
+test('a pulled model is found by its name, pinned to its commit, and a second pull fetches nothing', async () => {
+  const from = await hub()
+  const pull = await planPull('acme/tiny', { from, root })
+  const report = await pull.run()
+  const folder = await pulledFolder('acme/tiny', root)
+  assert.equal(folder, pull.plan.target)
+  assert.deepEqual(readFileSync(join(folder as string, 'onnx/model.onnx')), graph)
+  const manifest = JSON.parse(readFileSync(join(folder as string, 'vecino-pull.json'), 'utf8'))
+  assert.equal(manifest.revision, hubCommit)
+  assert.equal(manifest.files.length, 5)
+  assert.deepEqual(
+    report.hosts,
+    [from, server?.storage].map((address) => new URL(address as string).host),
+  )
+  assert.equal((await (await planPull('acme/tiny', { from, root })).run()).receivedBytes, 0)
+})
+
+test('a connection that ends half way leaves no model, and the next pull goes on from there', async () => {
+  const from = await hub({ faults: { 'onnx/model.onnx': ['half'] } })
+  await assert.rejects((await planPull('acme/tiny', { from, root })).run(), (error) => {
+    return error instanceof CorruptDataError && /goes on from there/.test(error.message)
+  })
+  assert.equal(await pulledFolder('acme/tiny', root), undefined)
+  const again = await planPull('acme/tiny', { from, root })
+  // What the first run kept depends on the network; half is what a kept half is.
+  writeFileSync(join(again.plan.target, 'onnx/model.onnx.part'), graph.subarray(0, 2500))
+  const resumed = await planPull('acme/tiny', { from, root })
+  assert.equal(resumed.plan.presentBytes, resumed.plan.sizeBytes - 2500)
+  await resumed.run()
+  assert.equal(server?.requests.at(-1)?.range, 'bytes=2500-')
+  assert.deepEqual(readFileSync(join(resumed.plan.target, 'onnx/model.onnx')), graph)
+})
+
+test('a server that ignores the range and sends all again is understood', async () => {
+  const from = await hub({ faults: { 'onnx/model.onnx': ['whole-again'] } })
+  const again = await planPull('acme/tiny', { from, root })
+  mkdirSync(join(again.plan.target, 'onnx'), { recursive: true })
+  writeFileSync(join(again.plan.target, 'onnx/model.onnx.part'), graph.subarray(0, 2500))
+  await again.run()
+  assert.deepEqual(readFileSync(join(again.plan.target, 'onnx/model.onnx')), graph)
+})
+
+test('bytes of another digest are thrown away and named', async () => {
+  const from = await hub({ faults: { 'onnx/model.onnx': ['other-bytes'], 'config.json': ['other-bytes'] } })
+  const pull = await planPull('acme/tiny', { from, root })
+  await assert.rejects(pull.run(), /config\.json of .*expected git object/)
+  await assert.rejects(pull.run(), /model\.onnx of .*expected SHA-256/)
+  assert.ok(!existsSync(join(pull.plan.target, 'onnx/model.onnx.part')))
+  assert.equal(await pulledFolder('acme/tiny', root), undefined)
+  await pull.run()
+  assert.notEqual(await pulledFolder('acme/tiny', root), undefined)
+})
+
+test('models without ONNX are refused before anything is fetched, pickles with the reason', async () => {
+  const { 'onnx/model.onnx': _graph, 'onnx/model_quantized.onnx': _other, ...rest } = files
+  const from = await hub({ files: rest })
+  await assert.rejects(
+    planPull('acme/tiny', { from, root }),
+    (error) => error instanceof UnsupportedError && /pickle/.test(error.message),
+  )
+})
+
+test('a dtype chooses its graph, beside one that is there already', async () => {
+  const from = await hub()
+  await (await planPull('acme/tiny', { from, root })).run()
+  await (await planPull('acme/tiny', { from, root, dtype: 'int8' })).run()
+  const manifest = JSON.parse(readFileSync(join(root, 'acme/tiny/vecino-pull.json'), 'utf8'))
+  const paths = manifest.files.map(({ path }: { path: string }) => path)
+  assert.ok(paths.includes('onnx/model.onnx') && paths.includes('onnx/model_quantized.onnx'))
+  await assert.rejects(planPull('acme/tiny', { from, root, dtype: 'float16' }), /It has float32, int8/)
+})
+
+test('a folder is copied without any network, also offline', async () => {
+  const folder = join(root, 'given')
+  mkdirSync(join(folder, 'onnx'), { recursive: true })
+  for (const name of ['config.json', 'tokenizer.json', 'onnx/model.onnx'] as const)
+    writeFileSync(join(folder, name), files[name])
+  const pull = await planPull('acme/tiny', { from: folder, root: join(root, 'models'), offline: true })
+  assert.equal(pull.plan.revision, null)
+  assert.deepEqual((await pull.run()).hosts, [])
+  assert.notEqual(await pulledFolder('acme/tiny', join(root, 'models')), undefined)
+})
+
+test('offline, the hub is not asked', async () => {
+  const from = await hub()
+  await assert.rejects(planPull('acme/tiny', { from, root, offline: true }), InvalidArgumentError)
+  assert.equal(server?.requests.length, 0)
+})
+
+test('an unknown model, a name that is none, and an answer redirected elsewhere are refused', async () => {
+  const from = await hub()
+  await assert.rejects(planPull('acme/other', { from, root }), NotFoundError)
+  await assert.rejects(planPull('no such name', { from, root }), InvalidArgumentError)
+  await assert.rejects(planPull('../../etc', { from, root }), InvalidArgumentError)
+  await server?.close()
+  const away = await hub({ redirectApiTo: 'http://elsewhere.invalid/' })
+  await assert.rejects(
+    planPull('acme/tiny', { from: away, root }),
+    (error) => error instanceof ProviderError && /redirect to http:\/\/elsewhere\.invalid/.test(error.message),
+  )
+})
