@@ -1,4 +1,5 @@
 import { rmSync, writeFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { VecinoError } from '../spec/errors.ts'
 
@@ -14,15 +15,32 @@ const leastNode = [22, 13] as const
 /** Older releases have a bug by which two connections to one file may corrupt it. */
 const leastSqlite = [3, 51, 3] as const
 
-/** Try everything Vecino stands on, in the order in which it is needed. Each check is a real use, not a look. */
-export async function examine(): Promise<Finding[]> {
+export interface ExamineOptions {
+  /** Where keys and addresses are looked up. @default process.env */
+  readonly environment?: Readonly<Record<string, string | undefined>> | undefined
+  /** Ask Ollama what it has: a request to another program. @default false */
+  readonly asksOllama?: boolean | undefined
+}
+
+/**
+ * Try everything Vecino stands on, in the order in which it is needed. Each check is a real use, not a look; keys are
+ * looked at by name only, and nobody is asked over a network but Ollama, where that is wanted.
+ */
+export async function examine({
+  environment = process.env,
+  asksOllama = false,
+}: ExamineOptions = {}): Promise<Finding[]> {
+  const { examineHosted, examineOllama } = await import('./examine-hosted.ts')
   return [
     checkNode(),
     await checkSqlite(),
     await checkFullText(),
     ...(await checkWasm()),
+    checkThreads(),
     await checkStarter(),
     await checkOnnxRuntime(),
+    ...examineHosted(environment),
+    ...(asksOllama ? [await examineOllama(environment)] : []),
     checkFolder(process.cwd()),
   ]
 }
@@ -96,6 +114,18 @@ async function checkWasm(): Promise<Finding[]> {
       ? { name: 'shared memory', state: 'ok', detail: 'yes, threads work on one copy of the data' }
       : { name: 'shared memory', state: 'optional', detail: slower, remedy: update },
   ]
+}
+
+function checkThreads(): Finding {
+  const threads = availableParallelism()
+  return threads > 1
+    ? { name: 'threads', state: 'ok', detail: `${threads} at once` }
+    : {
+        name: 'threads',
+        state: 'optional',
+        detail: 'one at once; all work is done one after the other',
+        remedy: 'Give the container or machine more processors.',
+      }
 }
 
 async function checkStarter(): Promise<Finding> {

@@ -15,12 +15,13 @@ import type { HttpClient, PostOptions } from './http.ts'
 import { knownOpenModel } from './known-models.ts'
 import { probeDimensions } from './probe.ts'
 
+const defaultAddress = 'http://127.0.0.1:11434'
 const place: Place = {
   provider: 'ollama',
   keyVariables: ['OLLAMA_API_KEY'],
   needsKey: false,
   urlVariable: 'OLLAMA_HOST',
-  defaultUrl: 'http://127.0.0.1:11434',
+  defaultUrl: defaultAddress,
   absentRemedy: 'Start it: ollama serve. Where it runs elsewhere, set OLLAMA_HOST.',
 }
 const instead = 'ollama:nomic-embed-text'
@@ -40,7 +41,7 @@ const textsPerCall = 128
 export async function ollamaModel(model: string, options: HostedOptions = {}): Promise<EmbeddingModel> {
   assertHostedOptions(options, model, 'ollamaModel')
   assertEmbedder(`ollama:${model}`, model, instead)
-  const client = clientOf(place, options, { adapt: addressOf })
+  const client = clientOf(place, options, { adapt: ollamaAddress })
   const known = knownOpenModel(model)
   const request = (texts: readonly string[], post: PostOptions) => ask(client, model, options.dimensions, texts, post)
   const given = options.dimensions ?? options.passport?.dimensions ?? known?.dimensions
@@ -105,7 +106,7 @@ async function knowing<T>(model: string, call: () => Promise<T>): Promise<T> {
 }
 
 /** OLLAMA_HOST as Ollama itself reads it: the scheme and the port may be left out, and 0.0.0.0 is where it listens. */
-function addressOf(given: string): string {
+export function ollamaAddress(given: string = defaultAddress): string {
   const withScheme = /^[a-z]+:\/\//i.test(given) ? given : `http://${given}`
   const hasPort = /^[a-z]+:\/\/(\[[^\]]*\]|[^/:]*):\d+/i.test(withScheme)
   const isPlain = /^http:\/\/(\[[^\]]*\]|[^/:]*)\/?$/i.test(withScheme)

@@ -4,15 +4,19 @@ import { exitStatus } from '../exit-codes.ts'
 const labels = { ok: 'ok', missing: 'missing', optional: 'absent' } as const
 const styles = { ok: 'green', missing: 'red', optional: 'yellow' } as const
 
-export const command = defineCommand<JsonFlag>({
+interface DoctorFlags extends JsonFlag {
+  readonly ollama?: boolean
+}
+
+export const command = defineCommand<DoctorFlags>({
   name: 'doctor',
   summary: 'check what is needed on this machine, and how to mend it',
   arguments: [],
-  options: [jsonOption],
-  examples: ['vecino doctor', 'vecino doctor --json'],
-  async run({ terminal, json }: CommandInput<JsonFlag>) {
+  options: [{ flags: '--ollama', summary: 'ask Ollama, too, what it has' }, jsonOption],
+  examples: ['vecino doctor', 'vecino doctor --ollama', 'vecino doctor --json'],
+  async run({ flags, terminal, json }: CommandInput<DoctorFlags>) {
     const [{ examine }, { printJson }] = await Promise.all([import('../examine.ts'), import('../print-json.ts')])
-    const findings = await examine()
+    const findings = await examine({ environment: terminal.environment, asksOllama: flags.ollama })
     const isHealthy = findings.every(({ state }) => state !== 'missing')
     if (json) printJson({ ok: isHealthy, checks: findings }, terminal)
     else {
