@@ -4,6 +4,9 @@ import { plural } from './progress.ts'
 import { type Column, printTable } from './table.ts'
 import type { Terminal } from './terminal.ts'
 
+/** Members of one group that a terminal shows. */
+const mostShown = 12
+
 /** Groups as a table, the ones to look at first, and what the threshold means. */
 export function printDuplicates(
   report: DuplicatesReport,
@@ -12,7 +15,8 @@ export function printDuplicates(
   format: 'table' | 'csv' | 'markdown',
 ): void {
   const { groups } = report
-  const rows = rowsOf({ ...report, groups: format === 'table' ? groups.slice(0, limit) : groups })
+  const all = rowsOf({ ...report, groups: format === 'table' ? groups.slice(0, limit) : groups })
+  const rows = format === 'table' ? firstOfEachGroup(all) : all
   if (rows.length > 0 || format !== 'table') printTable(columnsOf(report), rows, terminal, format)
   if (format !== 'table') return
   const shown = groups.length > limit ? ` The ${limit} least alike are shown; more: --limit <n>.` : ''
@@ -20,8 +24,21 @@ export function printDuplicates(
     groups.length === 0
       ? 'no duplicates'
       : `${plural(report.items - report.kept, 'duplicate')} in ${plural(groups.length, 'group')}, ${report.kept.toLocaleString('en')} stay`
+  if (rows.length < all.length)
+    terminal.err(`${plural(all.length - rows.length, 'member')} of large groups not shown; all: --format csv\n`)
   terminal.err(`${plural(report.items, 'item')}: ${found}.${shown}\n`)
   for (const line of meaningOf(report)) terminal.err(`${line}\n`)
+}
+
+/** What stays and what is least alike to it. */
+function firstOfEachGroup(rows: readonly ReviewRow[]): ReviewRow[] {
+  const shown = new Map<string, number>()
+  return rows.filter(({ group, decision }) => {
+    const key = `${group} ${decision}`
+    const count = (shown.get(key) ?? 0) + 1
+    shown.set(key, count)
+    return count <= mostShown / 2
+  })
 }
 
 function columnsOf({ groups }: DuplicatesReport): Column<ReviewRow>[] {
