@@ -12,7 +12,13 @@ export interface MapColoring {
 export interface GroupColors {
   readonly kind: 'groups'
   readonly name: string
-  readonly groups: readonly { readonly name: string; readonly color: string; readonly count: number }[]
+  /** `isRest`: several groups, or none, behind one colour: nothing to name in the picture. */
+  readonly groups: readonly {
+    readonly name: string
+    readonly color: string
+    readonly count: number
+    readonly isRest: boolean
+  }[]
   /** Group of each item. */
   readonly of: Uint8Array
 }
@@ -79,7 +85,7 @@ function groupsOf(name: string, values: readonly (string | undefined)[]): GroupC
   for (const value of values) if (value !== undefined) counts.set(value, (counts.get(value) ?? 0) + 1)
   const sorted = [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1))
   const shown = sorted.slice(0, palette.length)
-  const groups = shown.map(([value, count], i) => ({ name: value, color: palette[i] as string, count }))
+  const groups = shown.map(([value, count], i) => ({ name: value, color: palette[i] as string, count, isRest: false }))
   const place = new Map(shown.map(([value], i) => [value, i]))
   const rest = sorted.slice(palette.length)
   const restPlace = groups.length
@@ -88,10 +94,11 @@ function groupsOf(name: string, values: readonly (string | undefined)[]): GroupC
       name: `${restName} (${rest.length} more)`,
       color: neutralColor,
       count: rest.reduce((sum, [, count]) => sum + count, 0),
+      isRest: true,
     })
   const absent = values.filter((value) => value === undefined).length
   const absentPlace = groups.length
-  if (absent > 0) groups.push({ name: absentName, color: '#d9dce1', count: absent })
+  if (absent > 0) groups.push({ name: absentName, color: '#d9dce1', count: absent, isRest: true })
   const of = Uint8Array.from(values, (value) => (value === undefined ? absentPlace : (place.get(value) ?? restPlace)))
   return { kind: 'groups', name, groups, of }
 }

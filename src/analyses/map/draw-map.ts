@@ -30,7 +30,7 @@ const defaultLabels = 24
  * @throws {InvalidArgumentError} when an option is out of range or a colouring has not one value an item.
  * @throws {PassportMismatchError} when `onto` was made with another model.
  *
- * Cost: that of the layout (`umap`, `tsne`, `pca`), then up to 500 × items comparisons for the trustworthiness (all
+ * Cost: that of the layout (`umap`, `tsne`, `pca`), then up to 250 × items comparisons for the trustworthiness (all
  * pairs up to 3,000 items), and the writing.
  */
 export async function drawMap(items: Items, options: MapOptions = {}): Promise<ItemMap> {
@@ -138,6 +138,6 @@ function footnoteOf(method: MapMethod, items: number, trust: Trustworthiness | u
   const believed =
     trust === undefined
       ? 'too few items to measure trustworthiness'
-      : `trustworthiness ${trust.score.toFixed(3)} (1 is best${trust.sampledRows < items ? `; measured on ${trust.sampledRows}` : ''})`
+      : `trustworthiness ${trust.score.toFixed(trust.sampledRows < items ? 2 : 3)} (1 is best${trust.sampledRows < items ? `; measured on ${trust.sampledRows}` : ''})`
   return `${methodNames[method]} of ${items.toLocaleString('en')} ${items === 1 ? 'item' : 'items'} · ${believed} · seed ${seed}`
 }

@@ -131,7 +131,7 @@ function drawNames(visible, radius) {
     const members = coloring.groups.map(() => [])
     for (const i of visible) members[coloring.of[i]].push(i)
     members.forEach((group, at) => {
-      if (group.length === 0) return
+      if (group.length === 0 || coloring.groups[at].isRest) return
       const middle = (value) => group.map(value).sort((a, b) => a - b)[group.length >> 1]
       const text = short(coloring.groups[at].name, 34)
       context.font = 'bold 14px system-ui, sans-serif'

@@ -20,7 +20,7 @@ aside ul { list-style: none; margin: 0 0 12px; padding: 0; }
 aside li button, .group { display: flex; width: 100%; gap: 8px; align-items: baseline; text-align: left; border: 0; padding: 2px 4px; border-radius: 4px; background: none; overflow-wrap: anywhere; }
 .group[aria-pressed="false"] { opacity: 0.4; }
 .swatch { flex: none; width: 11px; height: 11px; border-radius: 50%; }
-.count { margin-left: auto; color: #57606a; font-variant-numeric: tabular-nums; }
+.count { margin-left: auto; flex: none; overflow-wrap: normal; color: #57606a; font-variant-numeric: tabular-nums; }
 #found { color: #57606a; margin-bottom: 4px; }
 #found:empty { display: none; }
 #legend h2 { font-size: 14px; margin: 0 0 4px; overflow-wrap: anywhere; }

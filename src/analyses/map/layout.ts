@@ -98,7 +98,7 @@ async function principalPlaces(vectors: Matrix, seed: number): Promise<Matrix> {
 
 const trustedNeighbours = 15
 /** From so many items on a random part of them is measured, so that measuring costs less than laying out. */
-const measuredRows = 500
+const measuredRows = 250
 const exactUpTo = 3000
 
 /** How far the neighbours in the picture are neighbours in the vectors; undefined below four items. */

@@ -28,7 +28,7 @@ const allNamedUpTo = 60
 const itemLabelSize = 12
 const itemLabelRoom = 190
 const groupLabelSize = 15
-const groupLabelRoom = 240
+const groupLabelRoom = 220
 
 /** The map as a picture of fixed size: dots, names that do not collide, legend, title and footnote. */
 export function mapScene(
@@ -112,8 +112,15 @@ function labelMarks({ names, colors, labels }: MapView, dots: Float64Array, area
     })
   }
   if (!few && labels > 0 && colors?.kind === 'groups' && colors.groups.length > 1)
-    for (const [group, { name }] of colors.groups.entries())
-      wish(midOf(dots, colors.of, group), fitText(name, groupLabelSize, groupLabelRoom, true), groupLabelSize, true, 0)
+    for (const [group, { name, isRest }] of colors.groups.entries())
+      if (!isRest)
+        wish(
+          midOf(dots, colors.of, group),
+          fitText(name, groupLabelSize, groupLabelRoom, true),
+          groupLabelSize,
+          true,
+          0,
+        )
   const groupLabels = wishes.length
   for (const item of few ? names.keys() : spreadOver(dots, area))
     wish(item, fitText(names[item] as string, itemLabelSize, itemLabelRoom), itemLabelSize, false, radius + 3)

@@ -58,7 +58,7 @@ export function overlap(a: Box, b: Box): boolean {
 /** Right, left, above, below, then the corners, near and a little further off; over the point first where that is allowed. */
 function* candidates({ x, y, width, height, gap }: LabelWish): Generator<Box> {
   if (gap === 0) yield boxAt(x - width / 2, y - height / 2, width, height)
-  for (const distance of gap === 0 ? [height * 0.7, height * 1.4, height * 2.1] : [gap, gap * 2]) {
+  for (const distance of gap === 0 ? [height * 0.6, height * 1.2] : [gap, gap * 2]) {
     const [right, left] = [x + distance, x - distance - width]
     const [above, below, middle] = [y - distance - height, y + distance, y - height / 2]
     if (gap > 0) {

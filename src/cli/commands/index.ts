@@ -13,6 +13,7 @@ export const commandLoaders: Readonly<Record<string, () => Promise<{ readonly co
   outliers: () => import('./outliers.ts'),
   sample: () => import('./sample.ts'),
   recommend: () => import('./recommend.ts'),
+  baskets: () => import('./baskets.ts'),
   related: () => import('./related.ts'),
   map: () => import('./map.ts'),
   list: () => import('./list.ts'),
