@@ -66,6 +66,12 @@ test('languages without spaces are cut into words', () => {
   assert.match(second ?? '', /天气/)
 })
 
+test('what one text says counts only where no two agree', () => {
+  const [agreeing, scattered] = names(['red wine', 'red car', 'blue sky', 'oak', 'elm', 'ash'], [0, 0, 0, 1, 1, 1])
+  assert.equal(agreeing, 'red')
+  assert.equal(scattered, 'ash, elm, oak')
+})
+
 test('noise is left out, and a cluster without content words has no name', () => {
   const found = clusterNames(['the and of', '12 34', 'rain rain', 'rain'], [0, 0, -1, -1])
   assert.deepEqual(found, [{ name: '', terms: [] }])

@@ -68,13 +68,15 @@ export function clusterNames(
     const scored = new Map<string, ClusterTerm>()
     for (const [term, inClusters] of counts) {
       const held = inClusters.get(cluster) ?? 0
-      if (held === 0 || (held === 1 && size > 2)) continue
+      if (held === 0) continue
       let mean = 0
       for (const [other, count] of inClusters) mean += count / sizes[other]! / sizes.length
       const share = held / size
       scored.set(term, { term, score: share * Math.log((share + smoothing) / (mean + smoothing)), texts: held })
     }
-    const terms = chooseTerms(scored, wanted)
+    // What one text says names a cluster only where no two agree.
+    const shared = new Map([...scored].filter(([, { texts: held }]) => held > 1 || size <= 2))
+    const terms = chooseTerms(shared.size > 0 ? shared : scored, wanted)
     return { name: terms.map(({ term }) => term).join(', '), terms }
   })
 }
