@@ -53,7 +53,8 @@ interface SearchKernel {
 const turnedAtOnce = 4096
 const turnedPerCall = 256
 /** Queries that pass a chunk of rows while it is in the cache; each holds a float32 bound of every row meanwhile. */
-const queriesInTurn = 8
+const mostQueriesInTurn = 32
+const mostBounds = 2 ** 24
 /** Of the kernel: floats of a sample, and rows (16 bytes each) waiting for refinement. */
 const mostSamples = 2048
 const mostWaiting = 64
@@ -367,7 +368,8 @@ export class CodeStore {
       positions += Math.ceil(rows / 16) * 16
     })
     const { units } = this.coder.layout
-    const group = Math.min(queriesInTurn, options.queries)
+    const inTurn = Math.max(2, Math.min(mostQueriesInTurn, Math.floor(mostBounds / positions)))
+    const group = Math.min(inTurn, options.queries)
     const flags = [nibbles ? 1 : 0, metric === 'l2' ? 1 : 0, width, head]
     arena
       .int32(at, 12)
