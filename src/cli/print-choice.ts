@@ -20,7 +20,7 @@ export function printChoice(choice: Choice, terminal: Terminal, format: TableFor
     { name: '95 %', value: ({ interval: { low, high } }) => `${hundredths(low)} to ${hundredths(high)}` },
     { name: 'against the best', value: againstBest },
     { name: 'texts/s', value: ({ textsPerSecond }) => textsPerSecond, digits: 0 },
-    { name: 'MB', value: ({ bytes }) => bytes / 1e6, digits: 2 },
+    { name: 'MB', value: ({ bytes }) => bytes / 1e6, digits: 3 },
     { name: 'US$', value: ({ usd }) => usd ?? undefined, digits: 4 },
   ]
   printTable(columns, choice.rows, terminal, format)
@@ -33,7 +33,7 @@ export function printChoice(choice: Choice, terminal: Terminal, format: TableFor
 function againstBest({ difference, differenceInterval: { low, high }, isWorse }: ChoiceRow): string {
   if (difference === 0 && low === 0 && high === 0) return 'the best'
   const range = `${hundredths(difference)} (${hundredths(low)} to ${hundredths(high)})`
-  return isWorse ? `worse: ${range}` : `no difference: ${range}`
+  return isWorse ? `worse: ${range}` : `not detectable: ${range}`
 }
 
 function hundredths(share: number): string {

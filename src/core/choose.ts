@@ -250,7 +250,7 @@ function verdictOf<
         : 'detectably better than all others'
       : take === top
         ? 'the best and the cheapest of those it is no different from'
-        : `no detectable difference to ${titleOf(top)}: take the cheaper`
+        : `no detectable difference to ${titleOf(top)} (at most ${(-100 * take.differenceInterval.low).toFixed(1)} points worse): take the cheaper`
   return { rows: sorted, chosen: sorted.indexOf(take), verdict: `${titleOf(take)}: ${reason}.` }
 }
 
