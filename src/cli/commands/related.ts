@@ -9,6 +9,9 @@ interface RelatedFlags extends JsonFlag {
   readonly diversity?: number
   readonly heading?: string
   readonly baseUrl?: string
+  readonly maxPages?: number
+  readonly delayMs?: number
+  readonly allowPrivate?: boolean
   readonly model?: string
 }
 
@@ -24,7 +27,14 @@ function shareFlag(text: string, flag: string): number {
 export const command = defineCommand<RelatedFlags>({
   name: 'related',
   summary: 'boxes of related articles for the pages of a site, as HTML and JSON',
-  arguments: [{ name: 'site', summary: 'a folder of Markdown or HTML', required: true, complete: 'paths' }],
+  arguments: [
+    {
+      name: 'site',
+      summary: 'a folder of Markdown or HTML, or the address of a sitemap',
+      required: true,
+      complete: 'paths',
+    },
+  ],
   options: [
     {
       flags: '-o, --out <folder>',
@@ -48,11 +58,20 @@ export const command = defineCommand<RelatedFlags>({
     },
     { flags: '--heading <text>', summary: 'of a box', fallback: 'Related articles' },
     { flags: '--base-url <url>', summary: 'put before the path of a page in links' },
+    { flags: '--max-pages <n>', summary: 'of a sitemap: pages read at most', parse: integerFlag(1), fallback: '1000' },
+    {
+      flags: '--delay-ms <ms>',
+      summary: 'of a sitemap: pause between two requests',
+      parse: integerFlag(0, 60_000),
+      fallback: '500',
+    },
+    { flags: '--allow-private', summary: 'of a sitemap: also on this machine or a private network' },
     modelOption,
     jsonOption,
   ],
   examples: [
     'vecino related ./posts --out ./related',
+    'vecino related https://example.org/sitemap.xml --max-pages 200',
     'vecino related ./site --base-url https://example.org/blog/ --json',
   ],
   async run({ words, flags, terminal, json, signal }: CommandInput<RelatedFlags>) {
@@ -62,7 +81,7 @@ export const command = defineCommand<RelatedFlags>({
       import('../sanitize.ts'),
     ])
     const [site = ''] = words
-    const { out = 'related', topK, by, diversity, heading, baseUrl, model } = flags
+    const { out = 'related', topK, by, diversity, heading, baseUrl, model, maxPages, delayMs, allowPrivate } = flags
     const { related, files, skipped } = await writeRelated(site, out, {
       topK,
       by,
@@ -70,6 +89,9 @@ export const command = defineCommand<RelatedFlags>({
       heading,
       baseUrl,
       model,
+      maxPages,
+      delayMs,
+      allowPrivate,
       signal,
     })
     const overlap = Math.round(100 * related.overlap)
