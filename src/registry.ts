@@ -4,6 +4,7 @@ import { parseLocalName } from './models/local-names.ts'
 import { InvalidArgumentError, NotFoundError } from './spec/errors.ts'
 import type { EmbeddingModel } from './spec/model.ts'
 import type { Passport } from './spec/passport.ts'
+import type { Reranker } from './spec/reranker.ts'
 
 interface NamedOptions {
   readonly dimensions?: number | undefined
@@ -20,6 +21,15 @@ const providers: Readonly<Record<string, Load>> = {
   ollama: async (model, options) => (await import('./providers/ollama.ts')).ollamaModel(model, options),
   cohere: async (model, options) => (await import('./providers/cohere.ts')).cohereModel(model, options),
   voyage: async (model, options) => (await import('./providers/voyage.ts')).voyageModel(model, options),
+}
+
+type LoadReranker = (model: string) => Promise<Reranker>
+
+const rerankers: Readonly<Record<string, LoadReranker>> = {
+  'openai-compatible': async (model) =>
+    (await import('./providers/openai-compatible-rerank.ts')).openaiCompatibleReranker(model),
+  cohere: async (model) => (await import('./providers/cohere-rerank.ts')).cohereReranker(model),
+  voyage: async (model) => (await import('./providers/voyage-rerank.ts')).voyageReranker(model),
 }
 
 interface HostedName {
@@ -54,6 +64,27 @@ export async function namedModel(name: string, passport?: Passport): Promise<Emb
   }
   if (name !== 'starter' && !(await isHere(name))) await assertNoStranger(name)
   return loadModel(name)
+}
+
+/**
+ * The reranker of a name: the folder of a cross-encoder in ONNX, the name of a pulled one, or `provider:model`; `?dtype=int8`
+ * after a local one's where it has several graphs.
+ *
+ * @throws {NotFoundError} when there is no such folder, and nothing was pulled under this name.
+ * @throws {UnsupportedError} for a model that scores no pairs.
+ */
+export async function namedReranker(name: string): Promise<Reranker> {
+  const [, provider = '', hosted = ''] = /^([a-z][a-z-]+):(.+)$/s.exec(name) ?? []
+  const load = Object.hasOwn(rerankers, provider) ? rerankers[provider] : undefined
+  if (load !== undefined) return load(hosted)
+  const { name: place, dtype, dimensions } = parseLocalName(name)
+  if (dimensions !== undefined)
+    throw new InvalidArgumentError('rerank', '?dtype=<dtype> and nothing else', 'dimensions')
+  const [{ folderOf }, { loadCrossEncoder }] = await Promise.all([
+    import('./models/load.ts'),
+    import('./models/cross-encoder.ts'),
+  ])
+  return loadCrossEncoder(await folderOf(place), { dtype, name })
 }
 
 function hostedName(name: string): HostedName | undefined {

@@ -73,8 +73,10 @@ function scoreLine(hit: Hit): string {
   return hit.percentile === undefined ? score : `${score} · ${closerThan(hit.percentile)}`
 }
 
-function explanation({ semantic, keyword }: HitExplanation, mode: SearchMode): string[] {
+function explanation({ semantic, keyword, rerank }: HitExplanation, mode: SearchMode): string[] {
   const lines: string[] = []
+  if (rerank !== undefined)
+    lines.push(`reranked rank ${rerank.before} before, ${rerank.score.toFixed(3)} by ${safeLine(rerank.model)}`)
   if (semantic !== undefined) {
     const { rank, cosine, weight, contribution } = semantic
     lines.push(

@@ -10,9 +10,12 @@ import { semanticWeight } from './fuse.ts'
 import { type Found, highlight, queryVector } from './highlight.ts'
 import { assertKnownOptions, integerOption } from './options.ts'
 import { type RankedPassage, type RankRequest, rank } from './rank.ts'
+import { assertReranker, reorder } from './rerank.ts'
 import { RunLedger, spendingOptions, withLedger } from './run-ledger.ts'
 
 export const mostHits = 10_000
+/** A reranker reads each candidate whole: more of them cost minutes or money. */
+const mostCandidates = 1000
 const modes: readonly SearchMode[] = ['hybrid', 'semantic', 'keyword']
 const knownOptions = [
   'topK',
@@ -22,6 +25,8 @@ const knownOptions = [
   'explain',
   'bySource',
   'falseAlarmRate',
+  'rerank',
+  'candidates',
   'signal',
   ...spendingOptions,
 ] as const satisfies readonly (keyof SearchOptions)[]
@@ -34,7 +39,8 @@ const knownOptions = [
  * @throws {InvalidVectorError} in semantic mode, when the model knows no word of the query.
  * @throws {BudgetError} before the call that could cost more than `maxUsd`.
  *
- * Cost: one exact scan of the vectors, one of the full-text index, and the reading of `topK` passages.
+ * Cost: one exact scan of the vectors, one of the full-text index, and the reading of `topK` passages; with a reranker its
+ * reading of `candidates` passages.
  */
 export async function search(
   context: { store: Store; model: EmbeddingModel },
@@ -59,6 +65,8 @@ async function find(
   const { mode = 'hybrid', filter, bySource = false, explain = false, falseAlarmRate, signal } = options
   const topK = integerOption('topK', options.topK, 1, mostHits, 10)
   const offset = integerOption('offset', options.offset, 0, Number.MAX_SAFE_INTEGER, 0)
+  const { rerank } = options
+  const candidates = candidatesOf(options, offset + topK)
   if (!modes.includes(mode)) throw new InvalidArgumentError('options.mode', modes.join(', '), mode)
   assertFalseAlarmRate(falseAlarmRate)
   assertQuery(query, mode, model)
@@ -75,14 +83,37 @@ async function find(
   const request: RankRequest = { store, mode, query, vector, mean, filter, signal }
   const threshold =
     falseAlarmRate === undefined ? undefined : await falseAlarmThreshold({ store, model, mean, mode }, falseAlarmRate)
-  const chosen = await choose(request, { topK, offset, bySource, threshold, passages })
+  const page = { topK, offset, bySource, threshold, passages }
+  const reordered =
+    rerank === undefined
+      ? undefined
+      : (await reorder(rerank, query, await choose(request, { ...page, topK: candidates, offset: 0 }), signal)).slice(
+          offset,
+          offset + topK,
+        )
+  const chosen = reordered?.map((one) => one.chosen) ?? (await choose(request, page))
   const found = await highlight(
     context,
     query,
     vector,
     chosen.map(({ passage }) => passage.text),
   )
-  return chosen.map((one, i) => toHit(one, background, { found: found[i], explain, mode }))
+  return chosen.map((one, i) => {
+    const hit = toHit(one, background, { found: found[i], explain, mode })
+    const { score, before } = reordered?.[i] ?? {}
+    if (rerank === undefined || score === undefined || before === undefined) return hit
+    return { ...hit, score, explain: hit.explain && { ...hit.explain, rerank: { model: rerank.model, score, before } } }
+  })
+}
+
+/** @throws {InvalidArgumentError} for candidates without a reranker, or fewer than the page wants. */
+function candidatesOf({ rerank, candidates }: SearchOptions, wanted: number): number {
+  assertReranker(rerank)
+  if (rerank === undefined && candidates !== undefined)
+    throw new InvalidArgumentError('options.candidates', 'a reranker beside it', candidates, 'Give `rerank` too.')
+  if (rerank !== undefined && wanted > mostCandidates)
+    throw new InvalidArgumentError('options.offset + topK', `at most ${mostCandidates} with a reranker`, wanted)
+  return integerOption('candidates', candidates, Math.min(wanted, mostCandidates), mostCandidates, Math.max(50, wanted))
 }
 
 function assertQuery(query: string, mode: SearchMode, model: EmbeddingModel): void {

@@ -10,7 +10,7 @@ import { createStaticModel } from './static-model.ts'
 import type { TransformerOptions } from './transformer.ts'
 
 /** The folder of the model that the package carries. */
-const starterFolder = fileURLToPath(new URL('../../models/starter', import.meta.url))
+export const starterFolder = fileURLToPath(new URL('../../models/starter', import.meta.url))
 
 /**
  * Open a local model: the starter by default, any folder with a static model or a transformer in ONNX, or a model that was
@@ -45,8 +45,8 @@ export async function loadModel(name = 'starter', options: TransformerOptions = 
   )
 }
 
-/** The folder itself, or the one a model of this name was pulled into. */
-async function folderOf(place: string): Promise<string> {
+/** The folder itself, or the one a model of this name was pulled into. @throws {NotFoundError} */
+export async function folderOf(place: string): Promise<string> {
   if (await isFolder(place)) return place
   const { hubIdOf, pulledFolder } = await import('./pulled.ts')
   const pulled = await pulledFolder(place)

@@ -128,7 +128,7 @@ async function readSentenceConfig(folder: string): Promise<Record<string, unknow
   return undefined
 }
 
-async function readMaxTokens(
+export async function readMaxTokens(
   folder: string,
   limits: Record<string, unknown>,
   config: Record<string, unknown>,

@@ -7,6 +7,7 @@ import type { Matrix } from './matrix.ts'
 import type { OutliersOptions, OutliersReport } from './outliers.ts'
 import type { CollectionRecommendOptions, Recommendation } from './recommend.ts'
 import type { CollectionRelatedOptions, RelatedItems } from './related.ts'
+import type { Reranker } from './reranker.ts'
 import type { SampleOptions, SampleReport } from './sample.ts'
 import type { StoreFault } from './store.ts'
 import type { KeptUsage, Quote, Receipt, SpendingOptions } from './usage.ts'
@@ -83,6 +84,13 @@ export interface SearchOptions extends SpendingOptions {
    * empty ("nothing here answers that"). @default none: always the nearest
    */
   readonly falseAlarmRate?: number
+  /**
+   * Reads the best candidates together with the query and puts them in its order; `hit.score` is then its score.
+   * @default none
+   */
+  readonly rerank?: Reranker | undefined
+  /** How many candidates the reranker reads, integer from `offset + topK` to 1,000. @default 50, or `offset + topK` where that is more */
+  readonly candidates?: number | undefined
   readonly signal?: AbortSignal
 }
 
@@ -98,7 +106,7 @@ export interface Hit {
   readonly line: number
   readonly headings: readonly string[]
   readonly metadata: Metadata
-  /** Larger is better. Cosine in `semantic` mode, the share of the best possible BM25 in `keyword`, their weighted sum in `hybrid`. */
+  /** Larger is better. Cosine in `semantic` mode, the share of the best possible BM25 in `keyword`, their weighted sum in `hybrid`; of a reranker, where one was asked. */
   readonly score: number
   /**
    * Share of random pairs that are less alike, in percent (0–100): pairs of an unrelated question and a passage of this
@@ -112,7 +120,7 @@ export interface Hit {
   readonly explain: HitExplanation | undefined
 }
 
-/** Why a hit scored as it did: the contributions sum to `score`. A part is undefined where it was not looked at or found nothing. */
+/** Why a hit scored as it did: the contributions sum to `score`, unless a reranker gave it. A part is undefined where it was not looked at or found nothing. */
 export interface HitExplanation {
   readonly semantic:
     | {
@@ -133,6 +141,8 @@ export interface HitExplanation {
         readonly contribution: number
       }
     | undefined
+  /** What a reranker made of it, and its place before, from 1. Absent where none was asked. */
+  readonly rerank?: { readonly model: string; readonly score: number; readonly before: number } | undefined
 }
 
 export interface Progress {

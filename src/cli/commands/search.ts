@@ -23,6 +23,8 @@ interface SearchFlags extends CollectionFlag, FilterFlags, SpendingFlags, JsonFl
   readonly bySource?: boolean
   readonly explain?: boolean
   readonly falseAlarmRate?: number
+  readonly rerank?: string
+  readonly candidates?: number
 }
 
 export const command = defineCommand<SearchFlags>({
@@ -48,6 +50,16 @@ export const command = defineCommand<SearchFlags>({
       parse: rateFlag(0.5),
       fallback: 'none: always the nearest',
     },
+    {
+      flags: '--rerank <model>',
+      summary: 'let a reranker order the best: a cross-encoder (folder or pulled), or cohere:, voyage: … and its name',
+    },
+    {
+      flags: '--candidates <n>',
+      summary: 'how many the reranker reads',
+      parse: integerFlag(1, 1000),
+      fallback: '50, or what --top-k and --offset ask for where that is more',
+    },
     ...spendingFlags,
     collectionOption,
     modelOption,
@@ -68,6 +80,8 @@ export const command = defineCommand<SearchFlags>({
     const { topK, offset, mode = 'hybrid', bySource, explain, falseAlarmRate, maxUsd, usdPerMillionTokens } = flags
     let receipt: Receipt | undefined
     const filter = filterOf(flags)
+    const reranker =
+      flags.rerank === undefined ? undefined : await (await import('../../registry.ts')).namedReranker(flags.rerank)
     const { hits, reason } = await withCollection(flags, async (collection) => {
       const hits = await collection.search(query, {
         topK,
@@ -77,6 +91,8 @@ export const command = defineCommand<SearchFlags>({
         bySource,
         explain,
         falseAlarmRate,
+        rerank: reranker,
+        candidates: flags.candidates,
         maxUsd,
         usdPerMillionTokens,
         onReceipt: (one) => {
