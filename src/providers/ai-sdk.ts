@@ -185,7 +185,10 @@ export function toAiSdk<Version extends 'v4' | 'v3' = 'v4'>(
       return {
         embeddings: values.map((_, i) => Array.from(rowOf(vectors, i))),
         usage: { tokens: usage.tokens },
-        warnings: headers === undefined || Object.keys(headers).length === 0 ? [] : [headersWarning],
+        // The AI SDK itself puts one on every call.
+        warnings: Object.keys(headers ?? {}).some((name) => name.toLowerCase() !== 'user-agent')
+          ? [headersWarning]
+          : [],
       }
     },
   }

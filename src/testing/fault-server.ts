@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { InvalidArgumentError } from '../spec/errors.ts'
-import { type AnswerFault, answerFaults, type Fault, spoil, toWire } from './faults.ts'
 import { drip, jsonOf, refuse, send, sendHuge } from './fault-responses.ts'
+import { type AnswerFault, answerFaults, dressed, type Fault, spoil, toWire } from './faults.ts'
 import { type RerankContract, readRerank, rerankAnswer, rerankContractOf } from './rerank-contracts.ts'
 import {
   answerTo,
@@ -68,8 +68,8 @@ export interface FaultServer {
   baseUrl(contract: WireContract): string
   readonly requests: readonly RecordedRequest[]
   readonly meter: Meter
-  /** Change the weights behind the name while it runs. */
-  setWeights(weights: number): void
+  /** Change the weights behind the name while it runs; `share` of the way to the others, in (0, 1]. @default share 1 */
+  setWeights(weights: number, share?: number): void
   close(): Promise<void>
 }
 
@@ -86,6 +86,8 @@ export async function startFaultServer(options: FaultServerOptions = {}): Promis
   const server = createServer((request, response) => {
     state.handle(request, response).catch(() => response.destroy())
   })
+  // A client must not find its connection closed because the machine was busy.
+  server.keepAliveTimeout = 120_000
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   return {
@@ -93,8 +95,9 @@ export async function startFaultServer(options: FaultServerOptions = {}): Promis
     baseUrl: (contract) => url + contractBase[contract],
     requests: state.requests,
     meter: state.meter,
-    setWeights(weights) {
+    setWeights(weights, share = 1) {
       state.weights = weights
+      state.share = share
     },
     close() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
@@ -113,6 +116,7 @@ class ServerState {
   readonly requests: RecordedRequest[] = []
   readonly meter: Meter = { requests: 0, tokens: 0, unheardRequests: 0, unheardTokens: 0, texts: new Map() }
   weights: number
+  share = 1
   private readonly options: FaultServerOptions
   private readonly dimensions: number
 
@@ -156,7 +160,7 @@ class ServerState {
     const refusal = this.refusalOf(question)
     if (refusal !== undefined) return refuse(response, refusal.status, contract, refusal.message, refusal.code)
 
-    const answer = answerTo(question, this.weights)
+    const answer = answerTo(question, this)
     for (const [i, text] of texts.entries())
       if (this.options.poison?.(text) === 'zeros') answer.vectors[i]?.values.fill(0)
     if (fault !== undefined && isAnswerFault(fault)) spoil(answer, fault.kind, question)
@@ -167,7 +171,9 @@ class ServerState {
       this.meter.unheardTokens += answer.tokens
     }
     for (const text of texts) this.meter.texts.set(text, (this.meter.texts.get(text) ?? 0) + 1)
-    const wire = toWire(writeAnswer(question, answer))
+    const written = writeAnswer(question, answer)
+    const isDressed = fault?.kind === 'reordered-keys' || fault?.kind === 'extra-fields'
+    const wire = toWire(isDressed ? dressed(written, fault.kind) : written)
     if (fault?.kind === 'truncated-json') return send(response, wire.slice(0, wire.length / 2))
     if (fault?.kind === 'wrong-type') return send(response, wire, 'text/plain')
     if (fault?.kind === 'stall') {

@@ -58,7 +58,31 @@ export const answerFaults = [
   'other-model',
   /** Only the first words of each text are read, and counted. */
   'cut',
+  /** What another runtime, batch size or number of threads does to the last digits: right. */
+  'noise',
+  /** Values rounded to half precision: right. */
+  'float16',
+  /** Rows that are not of unit length: right. */
+  'scaled',
+  /** The keys of every object the other way round: right. */
+  'reordered-keys',
+  /** Fields that the contract does not know: right. */
+  'extra-fields',
+  /** The model's name with a date behind it: right. */
+  'dated-model',
 ] as const
+
+/** Answers that are right though they look otherwise: a client that refuses one cries wolf. */
+export const harmlessAnswers = [
+  'shuffled',
+  'base64',
+  'noise',
+  'float16',
+  'scaled',
+  'reordered-keys',
+  'extra-fields',
+  'dated-model',
+] as const satisfies readonly AnswerFault[]
 
 /** Words a cutting server reads. */
 const cutWords = 4
@@ -124,6 +148,22 @@ export function spoil(answer: WireAnswer, fault: AnswerFault, question: WireQues
     case 'other-model':
       answer.model = 'another-model'
       return
+    case 'noise':
+      for (const { values } of vectors)
+        for (const [i, value] of values.entries()) values[i] = (value ?? 0) * (1 + 1e-3 * Math.sin(7 * i))
+      return
+    case 'float16':
+      for (const { values } of vectors) for (const [i, value] of values.entries()) values[i] = toHalf(value ?? 0)
+      return
+    case 'scaled':
+      for (const { values } of vectors) for (const [i, value] of values.entries()) values[i] = 3.7 * (value ?? 0)
+      return
+    case 'dated-model':
+      answer.model = `${answer.model}-2026-01-31`
+      return
+    case 'reordered-keys':
+    case 'extra-fields':
+      return
     case 'cut':
       answer.tokens = question.texts.length * cutWords
       for (const [i, vector] of vectors.entries()) {
@@ -131,6 +171,21 @@ export function spoil(answer: WireAnswer, fault: AnswerFault, question: WireQues
         vector.values = plantedVector(start, { dimensions: question.dimensions })
       }
   }
+}
+
+/** The nearest value with the 11 significant bits of half precision. */
+function toHalf(value: number): number {
+  if (value === 0) return 0
+  const step = 2 ** (Math.floor(Math.log2(Math.abs(value))) - 10)
+  return Math.round(value / step) * step
+}
+
+/** The same answer in another dress: keys the other way round, or with fields that no contract knows. */
+export function dressed(value: unknown, dress: 'reordered-keys' | 'extra-fields'): unknown {
+  if (Array.isArray(value)) return typeof value[0] === 'number' ? value : value.map((one) => dressed(one, dress))
+  if (typeof value !== 'object' || value === null) return value
+  const entries = Object.entries(value).map(([key, one]) => [key, dressed(one, dress)] as const)
+  return Object.fromEntries(dress === 'reordered-keys' ? entries.reverse() : [['x_trace', { id: 7 }], ...entries])
 }
 
 const nanMark = 'not a number, which JSON has no word for'

@@ -71,12 +71,21 @@ export function readQuestion(contract: WireContract, body: unknown, dimensions: 
 }
 
 /** The right answer, before any fault: one token a word. */
-export function answerTo(question: WireQuestion, weights: number): WireAnswer {
+export function answerTo(
+  question: WireQuestion,
+  { weights, share }: { readonly weights: number; readonly share: number },
+): WireAnswer {
   const { texts, dimensions, model } = question
+  const vectorOf = (text: string) => {
+    const other = plantedVector(text, { dimensions, weights })
+    if (share === 1) return other
+    const own = plantedVector(text, { dimensions })
+    return own.map((value, i) => value + share * ((other[i] as number) - value))
+  }
   return {
     model,
     tokens: texts.reduce((sum, text) => sum + wordsOf(text).length, 0),
-    vectors: texts.map((text, index) => ({ index, values: plantedVector(text, { dimensions, weights }) })),
+    vectors: texts.map((text, index) => ({ index, values: vectorOf(text) })),
   }
 }
 
