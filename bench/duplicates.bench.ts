@@ -5,7 +5,7 @@
  */
 import { fileURLToPath } from 'node:url'
 import { duplicates } from '../src/analyses/duplicates.ts'
-import { PairTail } from '../src/analyses/pair-tail.ts'
+import { type DrawnPairs, PairTail } from '../src/analyses/pair-tail.ts'
 import { embedMany } from '../src/core/embed-many.ts'
 import { averagePrecision } from '../src/evaluate/average-precision.ts'
 import { dot } from '../src/kernels/metric.ts'
@@ -44,22 +44,33 @@ async function nearDuplicateSet(name: string, model: EmbeddingModel): Promise<vo
   for (const i of createRandom(7).sample(n, n >> 1)) half[i] = 1
   const scores: number[] = []
   const truth: boolean[] = []
-  const known: number[] = []
+  const known = { cosines: [] as number[], first: [] as number[], second: [] as number[] }
   const unlike: number[] = []
   for (let i = 0; i < n; i++)
     for (let j = i + 1; j < n; j++) {
       const cosine = dot(vectors.data, i * vectors.columns, vectors.data, j * vectors.columns, vectors.columns)
       scores.push(cosine)
       truth.push(clusters[i] === clusters[j])
-      if (half[i] === 1 && half[j] === 1) known.push(cosine)
+      if (half[i] === 1 && half[j] === 1) {
+        known.cosines.push(cosine)
+        known.first.push(i)
+        known.second.push(j)
+      }
       if (half[i] === 0 && half[j] === 0 && clusters[i] !== clusters[j]) unlike.push(cosine)
     }
   console.log(
     `${name} neardup: average precision ${averagePrecision(scores, truth).toFixed(4)} over ${scores.length} pairs`,
   )
-  report(new PairTail(Float64Array.from(known).sort()), unlike)
+  report(
+    new PairTail({
+      cosines: Float64Array.from(known.cosines),
+      first: Int32Array.from(known.first),
+      second: Int32Array.from(known.second),
+    }),
+    unlike,
+  )
   const groupings = new Set<string>()
-  const threshold = new PairTail(Float64Array.from(scores).sort()).threshold(1 / scores.length)
+  const threshold = new PairTail({ cosines: Float64Array.from(scores) }).threshold(1 / scores.length)
   for (let seed = 0; seed < 20; seed++) {
     const order = createRandom(seed).sample(n, n)
     const shuffled = nearDuplicates(vectors, order).items
@@ -90,19 +101,27 @@ async function labelledPairs(name: string, model: EmbeddingModel, { set, a, b, s
   )
   const middle = a.length >> 1
   report(
-    new PairTail(crossPairs(0, middle, 200_000, cosine).sort()),
-    Array.from(crossPairs(middle, a.length, 1_000_000, cosine)),
+    new PairTail(crossPairs(0, middle, 200_000, cosine)),
+    Array.from(crossPairs(middle, a.length, 1_000_000, cosine).cosines),
   )
 }
 
-function crossPairs(from: number, to: number, count: number, cosine: (i: number, j: number) => number): Float64Array {
+function crossPairs(
+  from: number,
+  to: number,
+  count: number,
+  cosine: (i: number, j: number) => number,
+): Required<DrawnPairs> {
   const random = createRandom(3)
-  const cosines = new Float64Array(count)
+  const drawn = { cosines: new Float64Array(count), first: new Int32Array(count), second: new Int32Array(count) }
   for (let at = 0; at < count; ) {
     const [i, j] = [from + random.below(to - from), from + random.below(to - from)]
-    if (i !== j) cosines[at++] = cosine(i, j)
+    if (i === j) continue
+    drawn.cosines[at] = cosine(i, j)
+    drawn.first[at] = i
+    drawn.second[at++] = to + j
   }
-  return cosines
+  return drawn
 }
 
 function report(tail: PairTail, unlike: readonly number[]): void {

@@ -3,6 +3,13 @@ import type { FalseAlarms } from '../spec/duplicates.ts'
 import { InvalidArgumentError } from '../spec/errors.ts'
 import { countBelow, quantileAt, type UpperTail, upperTail } from './upper-tail.ts'
 
+/** Cosines of random pairs, and which items they are of, where it is known. */
+export interface DrawnPairs {
+  readonly cosines: Float64Array
+  readonly first?: Int32Array | undefined
+  readonly second?: Int32Array | undefined
+}
+
 /** Fewer pairs at a level say too little about it. */
 const leastCounted = 20
 /** Fewer pairs have no tail to speak of. */
@@ -13,8 +20,8 @@ export const leastPairs = 100
  *
  * Down to the level that 20 pairs reach the quantile is read off. Beyond it the tail goes on as a generalised Pareto
  * distribution of the inverse hyperbolic tangents (cosines end at 1, these do not) through the quantiles at exceedances p,
- * p / 4 and p / 16. Real duplicates among the random pairs, which
- * would drag the threshold upwards, are left out: pairs so far out that not even a twentieth of one is expected there.
+ * p / 4 and p / 16. Real duplicates among the random pairs, which would drag the threshold upwards, are left out: pairs so
+ * far out that not even a twentieth of one is expected there.
  *
  * Source: Pickands 1975 (estimator of the shape); Clopper & Pearson 1934 (interval).
  */
@@ -23,8 +30,16 @@ export class PairTail {
   private readonly cosines: Float64Array
   private readonly tail: UpperTail
 
-  /** @param cosines - Of at least 100 random pairs, ascending. */
-  constructor(cosines: Float64Array) {
+  private readonly drawn: DrawnPairs
+
+  /**
+   * @param drawn.cosines - Of at least 100 random pairs, in any order.
+   * @param drawn.first, drawn.second - The items of each pair. An item that is near to many makes its pairs say the same
+   *   again; with them the intervals allow for that. @default every pair says something of its own
+   */
+  constructor(drawn: DrawnPairs) {
+    const cosines = drawn.cosines.toSorted()
+    this.drawn = drawn
     if (cosines.length < leastPairs)
       throw new InvalidArgumentError('cosines', `those of at least ${leastPairs} pairs`, cosines.length)
     let stretched = cosines.map(stretch)
@@ -58,11 +73,53 @@ export class PairTail {
   falseAlarms(threshold: number): Omit<FalseAlarms, 'source'> {
     const pairs = this.cosines.length
     const reached = pairs - countBelow(this.cosines, threshold)
-    const { low, high } = binomialInterval(reached, pairs)
+    // Fewer pairs say nothing about how they hang together: ask at the level where there are enough.
+    const asked = Math.min(threshold, this.cosines[Math.max(0, pairs - leastCounted)] as number)
+    const effective = 1 / this.repetition(asked)
+    const { low, high } = binomialInterval(Math.round(reached * effective), Math.max(1, Math.round(pairs * effective)))
     if (reached >= leastCounted) return { rate: reached / pairs, low, high, pairs, support: 'counted' }
     const rate = Math.min(this.tail.exceedance(stretch(threshold)), leastCounted / pairs)
     return { rate, low: Math.min(low, rate), high: Math.max(high, rate), pairs, support: 'extrapolated' }
   }
+
+  /**
+   * How many pairs say what one pair of its own would, at a threshold: the variance of the share as a U-statistic over the
+   * items, by that of as many independent pairs. Source: Hoeffding 1948.
+   */
+  private repetition(threshold: number): number {
+    const { cosines, first, second } = this.drawn
+    if (first === undefined || second === undefined) return 1
+    const most = this.cosines[this.cosines.length - 1] as number
+    const items = 1 + Math.max(maximum(first), maximum(second))
+    const [pairsOf, reachedOf] = [new Float64Array(items), new Float64Array(items)]
+    let [pairs, reached] = [0, 0]
+    for (let pair = 0; pair < cosines.length; pair++) {
+      const cosine = cosines[pair] as number
+      if (cosine > most) continue
+      const hit = cosine >= threshold ? 1 : 0
+      pairs++
+      reached += hit
+      for (const item of [first[pair] as number, second[pair] as number]) {
+        pairsOf[item] = (pairsOf[item] as number) + 1
+        reachedOf[item] = (reachedOf[item] as number) + hit
+      }
+    }
+    const rate = reached / pairs
+    let [squares, counted] = [0, 0]
+    for (let item = 0; item < items; item++) {
+      if (pairsOf[item] === 0) continue
+      squares += ((reachedOf[item] as number) / (pairsOf[item] as number) - rate) ** 2
+      counted++
+    }
+    const variance = ((4 / counted) * squares) / Math.max(1, counted - 1)
+    return Math.max(1, variance / ((rate * (1 - rate)) / pairs) || 1)
+  }
+}
+
+function maximum(values: Int32Array): number {
+  let most = 0
+  for (const value of values) if (value > most) most = value
+  return most
 }
 
 function stretch(cosine: number): number {

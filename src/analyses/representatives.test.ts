@@ -13,12 +13,12 @@ function circle(degrees: readonly number[]) {
 const named = (rows: number) => Array.from({ length: rows }, (_, i) => `id${String(i).padStart(3, '0')}`)
 
 test('typical rows are the middles of the crowds, spread ones the ends of the set', async () => {
-  const vectors = circle([0, 1, 2, 100, 101, 102, 103, 180])
-  const ids = named(8)
+  const vectors = circle([0, 1, 2, 100, 101, 102, 230])
+  const ids = named(7)
   const typical = await representatives(vectors, { size: 2, ids })
   assert.deepEqual([...typical.chosen].sort(), [1, 4])
   const spread = await representatives(vectors, { size: 3, method: 'spread', ids })
-  assert.deepEqual(new Set(spread.chosen).has(7), true)
+  assert.ok(spread.chosen.includes(6))
   assert.equal(typical.nearest[0], [...typical.chosen].indexOf(1))
 })
 

@@ -1,6 +1,6 @@
 import { duplicates as groupsOfDuplicates } from '../analyses/duplicates.ts'
 import { keepRules } from '../analyses/keepers.ts'
-import { PairTail } from '../analyses/pair-tail.ts'
+import { type DrawnPairs, PairTail } from '../analyses/pair-tail.ts'
 import { reduceTo } from '../analyses/target-size.ts'
 import { dot } from '../kernels/metric.ts'
 import { createRandom } from '../kernels/random.ts'
@@ -187,26 +187,35 @@ async function pairTail(
 ): Promise<{ tail: PairTail; source: FalseAlarms['source'] }> {
   const n = ids.length
   if ((n * (n - 1)) / 2 < leastOwnPairs)
-    return { tail: new PairTail((await pairBackground(model, 'cosine', { signal })).cosines), source: 'built-in' }
+    return {
+      tail: new PairTail({ cosines: (await pairBackground(model, 'cosine', { signal })).cosines }),
+      source: 'built-in',
+    }
   const order = Array.from(ids, (_, row) => row).sort((a, b) => ((ids[a] as string) < (ids[b] as string) ? -1 : 1))
   const { data, columns } = vectors
   const cosine = (i: number, j: number) =>
     dot(data, (order[i] as number) * columns, data, (order[j] as number) * columns, columns)
-  return { tail: new PairTail(randomPairs(n, cosine).sort()), source: 'collection' }
+  return { tail: new PairTail(randomPairs(n, cosine)), source: 'collection' }
 }
 
-function randomPairs(n: number, cosine: (i: number, j: number) => number): Float64Array {
+function randomPairs(n: number, cosine: (i: number, j: number) => number): Required<DrawnPairs> {
   const all = (n * (n - 1)) / 2
-  const cosines = new Float64Array(Math.min(all, mostPairs))
+  const count = Math.min(all, mostPairs)
+  const drawn = { cosines: new Float64Array(count), first: new Int32Array(count), second: new Int32Array(count) }
   let at = 0
+  const take = (i: number, j: number) => {
+    drawn.cosines[at] = cosine(i, j)
+    drawn.first[at] = i
+    drawn.second[at++] = j
+  }
   if (all <= mostPairs) {
-    for (let i = 0; i < n; i++) for (let j = i + 1; j < n; j++) cosines[at++] = cosine(i, j)
-    return cosines
+    for (let i = 0; i < n; i++) for (let j = i + 1; j < n; j++) take(i, j)
+    return drawn
   }
   const random = createRandom(0)
   while (at < mostPairs) {
     const [i, j] = [random.below(n), random.below(n)]
-    if (i !== j) cosines[at++] = cosine(i, j)
+    if (i !== j) take(i, j)
   }
-  return cosines
+  return drawn
 }

@@ -9,6 +9,7 @@ export const commandLoaders: Readonly<Record<string, () => Promise<{ readonly co
   clusters: () => import('./clusters.ts'),
   classify: () => import('./classify.ts'),
   similarity: () => import('./similarity.ts'),
+  arithmetic: () => import('./arithmetic.ts'),
   duplicates: () => import('./duplicates.ts'),
   outliers: () => import('./outliers.ts'),
   sample: () => import('./sample.ts'),
