@@ -1,0 +1,155 @@
+/**
+ * The kernels in Chromium, from the sources as they are: search, graph and join on every engine and with workers agree with
+ * the TypeScript specification; once on an isolated page, where memory can be shared, once on a plain one.
+ */
+import assert from 'node:assert/strict'
+import { spawn, spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createServer } from 'node:http'
+import { stripTypeScriptTypes } from 'node:module'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+const sources = new URL('../../src/', import.meta.url)
+const chromium = ['chromium', 'chromium-browser', 'google-chrome'].find(
+  (name) => spawnSync(name, ['--version']).status === 0,
+)
+const patienceMs = 180_000
+
+const page = `<!doctype html><meta charset="utf-8"><script type="module">
+import { topK } from '/kernels/compare.ts'
+import { createIndex } from '/kernels/exact-index.ts'
+import { knnGraph } from '/kernels/knn-graph.ts'
+import { createRandom } from '/kernels/random.ts'
+import { similarityJoin } from '/kernels/similarity-join.ts'
+import { features } from '/kernels/wasm/features.ts'
+import { createMatrix } from '/spec/matrix.ts'
+
+const same = (a, b, what) => {
+  if (a.length !== b.length || a.some((value, i) => !Object.is(value, b[i]))) throw new Error(what + ' differs')
+}
+async function check() {
+  const random = createRandom(5)
+  const matrix = createMatrix(2600, 48)
+  const centres = Array.from({ length: 48 * 20 }, () => random.normal())
+  for (let i = 0; i < matrix.rows; i++)
+    for (let j = 0; j < 48; j++) matrix.data[i * 48 + j] = centres[(i % 20) * 48 + j] + 0.4 * random.normal()
+  const queries = createMatrix(20, 48, matrix.data.slice(0, 20 * 48))
+  const found = features()
+  const engines = found.relaxedSimd ? ['simd', 'relaxed'] : ['simd']
+  const threads = []
+  for (const metric of ['ip', 'cosine', 'l2']) {
+    const expected = topK(queries, matrix, { topK: 10, metric })
+    const threshold = metric === 'ip' ? 60 : metric === 'cosine' ? 0.9 : -3.5
+    const graph = await knnGraph(matrix, { k: 6, metric, engine: 'typescript' })
+    const pairs = await similarityJoin(matrix, undefined, { metric, threshold, engine: 'typescript' })
+    for (const engine of engines)
+      for (const asked of [1, 2]) {
+        const what = [metric, engine, asked].join(' ')
+        const index = await createIndex(matrix, { metric, engine, threads: asked })
+        threads.push(index.threads)
+        const nearest = await index.search(queries, { topK: 10 })
+        index.close()
+        same(nearest.ids, expected.ids, 'search ' + what)
+        same(nearest.scores, expected.scores, 'scores ' + what)
+        const other = await knnGraph(matrix, { k: 6, metric, engine, threads: asked })
+        same(other.ids, graph.ids, 'graph ' + what)
+        const joined = await similarityJoin(matrix, undefined, { metric, threshold, engine, threads: asked })
+        if (joined.count === 0) throw new Error('no pair to compare: ' + what)
+        same(joined.first, pairs.first, 'join ' + what)
+        same(joined.second, pairs.second, 'join ' + what)
+      }
+  }
+  return { features: found, engines, mostThreads: Math.max(...threads) }
+}
+const result = await check().catch((error) => ({ error: String(error.stack ?? error) }))
+await fetch('/result', { method: 'POST', body: JSON.stringify(result) })
+</script>`
+
+interface Result {
+  readonly error?: string
+  readonly engines?: readonly string[]
+  readonly mostThreads?: number
+}
+
+async function visit(browser: string, isolated: boolean): Promise<Result> {
+  const profile = mkdtempSync(join(tmpdir(), 'vecino-browser-'))
+  let settle: (result: Result) => void = () => {}
+  const result = new Promise<Result>((resolve) => {
+    settle = resolve
+  })
+  const server = createServer((request, response) => {
+    const { pathname } = new URL(request.url ?? '/', 'http://localhost')
+    if (isolated) {
+      response.setHeader('Cross-Origin-Opener-Policy', 'same-origin')
+      response.setHeader('Cross-Origin-Embedder-Policy', 'require-corp')
+    }
+    if (pathname === '/result') {
+      const parts: Buffer[] = []
+      request.on('data', (part) => parts.push(part))
+      request.on('end', () => {
+        response.end()
+        settle(JSON.parse(Buffer.concat(parts).toString('utf8')))
+      })
+    } else if (pathname === '/') {
+      response.setHeader('Content-Type', 'text/html')
+      response.end(page)
+    } else sendSource(pathname, response)
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()))
+  const { port } = server.address() as AddressInfo
+  const flags = [
+    '--headless=new',
+    '--no-sandbox',
+    '--disable-gpu',
+    '--disable-dev-shm-usage',
+    `--user-data-dir=${profile}`,
+  ]
+  const child = spawn(browser, [...flags, `http://localhost:${port}/`], { stdio: 'ignore' })
+  const timer = setTimeout(() => settle({ error: `no answer within ${patienceMs / 1000} s` }), patienceMs)
+  child.on('exit', (status) => settle({ error: `the browser ended with status ${status}` }))
+  try {
+    return await result
+  } finally {
+    clearTimeout(timer)
+    child.removeAllListeners('exit')
+    const gone = new Promise((resolve) => child.once('exit', resolve))
+    child.kill()
+    await gone
+    server.closeAllConnections()
+    server.close()
+    rmSync(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 })
+  }
+}
+
+function sendSource(
+  pathname: string,
+  response: { statusCode: number; setHeader(name: string, value: string): void; end(body?: string | Buffer): void },
+): void {
+  try {
+    const file = new URL(`.${pathname}`, sources)
+    if (pathname.endsWith('.wasm')) {
+      response.setHeader('Content-Type', 'application/wasm')
+      response.end(readFileSync(file))
+    } else {
+      response.setHeader('Content-Type', 'text/javascript')
+      response.end(stripTypeScriptTypes(readFileSync(file, 'utf8')))
+    }
+  } catch {
+    response.statusCode = 404
+    response.end()
+  }
+}
+
+if (chromium === undefined) console.log('skipped: no Chromium here (apt-get install chromium)')
+else
+  for (const isolated of [true, false]) {
+    const result = await visit(chromium, isolated)
+    assert.equal(result.error, undefined)
+    assert.ok(result.engines?.includes('simd'))
+    assert.equal(result.mostThreads, isolated ? 2 : 1)
+    console.log(
+      `${isolated ? 'isolated' : 'plain'} page: ${result.engines?.join(', ')} with ${result.mostThreads} thread${isolated ? 's' : ''} agree with the specification`,
+    )
+  }
