@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { loadModel } from './models/load.ts'
 import { parseLocalName } from './models/local-names.ts'
+import type { OllamaFacts } from './providers/ollama-facts.ts'
 import { InvalidArgumentError, NotFoundError } from './spec/errors.ts'
 import type { EmbeddingModel } from './spec/model.ts'
 import type { Passport } from './spec/passport.ts'
@@ -134,6 +135,13 @@ async function assertNoStranger(name: string): Promise<void> {
       name,
       `Write ollama:${model}, openai-compatible:${model}, or the path of its folder.`,
     )
+}
+
+/** What Ollama has, for `doctor`. */
+export async function ollamaFacts(
+  environment: Readonly<Record<string, string | undefined>>,
+): Promise<OllamaFacts | undefined> {
+  return (await import('./providers/ollama-facts.ts')).ollamaFacts(environment)
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -46,7 +46,7 @@ function aiSdkModel(more: object = {}, answer?: (asked: Asked) => unknown) {
       )
     },
     ...more,
-  } as AiSdkEmbeddingModel
+  } as unknown as AiSdkEmbeddingModel
   return { model, calls }
 }
 

@@ -12,7 +12,6 @@ const keys: readonly (readonly [variable: string, models: string])[] = [
   ['OPENAI_COMPATIBLE_API_KEY', 'openai-compatible:'],
 ]
 const addresses = ['OPENAI_BASE_URL', 'CO_API_URL', 'VOYAGE_BASE_URL', 'OPENAI_COMPATIBLE_BASE_URL'] as const
-const answerWithinMs = 3000
 
 /** Keys and addresses of hosted models, by name; a value is never shown, and nobody is asked. */
 export function examineHosted(environment: Environment): Finding[] {
@@ -65,35 +64,19 @@ function checkAddresses(environment: Environment): Finding[] {
 /** Ask Ollama for its version and its models. Only where the user wants it: it is a request to another program. */
 export async function examineOllama(environment: Environment): Promise<Finding> {
   const name = 'Ollama'
-  const { ollamaAddress } = await import('../providers/ollama.ts')
-  let host = 'the address in OLLAMA_HOST'
-  try {
-    const base = new URL(ollamaAddress(environment['OLLAMA_HOST']?.trim() || undefined))
-    host = base.host
-    const ask = async (path: string) => {
-      const response = await fetch(new URL(path, base), {
-        signal: AbortSignal.timeout(answerWithinMs),
-        redirect: 'error',
-      })
-      return (await response.json()) as { version?: unknown; models?: unknown }
-    }
-    const { version } = await ask('/api/version')
-    const { models } = await ask('/api/tags')
-    const names = Array.isArray(models) ? models.map((model) => String(model?.name)) : []
-    const embedders = names.filter((one) => /embed|minilm|bge|e5/i.test(one))
-    if (typeof version !== 'string') throw new Error('another program answers')
-    return {
-      name,
-      state: embedders.length > 0 ? 'ok' : 'optional',
-      detail: `${version} at ${host}, ${names.length} models${embedders.length > 0 ? `, to embed: ${embedders.join(', ')}` : ', none known to embed'}`,
-      ...(embedders.length > 0 ? {} : { remedy: 'ollama pull nomic-embed-text' }),
-    }
-  } catch {
+  const { ollamaFacts } = await import('../registry.ts')
+  const facts = await ollamaFacts(environment)
+  if (facts === undefined)
     return {
       name,
       state: 'optional',
-      detail: `does not answer at ${host}`,
+      detail: 'does not answer',
       remedy: 'Start it: ollama serve. Where it runs elsewhere, set OLLAMA_HOST.',
     }
-  }
+  const { version, host, models } = facts
+  const embedders = models.filter((one) => /embed|minilm|bge|e5/i.test(one))
+  const found = `${version} at ${host}, ${models.length} models`
+  return embedders.length > 0
+    ? { name, state: 'ok', detail: `${found}, to embed: ${embedders.join(', ')}` }
+    : { name, state: 'optional', detail: `${found}, none known to embed`, remedy: 'ollama pull nomic-embed-text' }
 }
