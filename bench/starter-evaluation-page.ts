@@ -14,7 +14,7 @@ const reference = 'MiniLM int8'
 const groups = [
   { type: 'STS', title: 'Similarity', measure: "Spearman's correlation × 100" },
   { type: 'Retrieval', title: 'Retrieval', measure: 'nDCG@10 × 100' },
-  { type: 'Classification', title: 'Classification', measure: 'accuracy × 100, 8 examples a label, 10 draws' },
+  { type: 'Classification', title: 'Classification', measure: 'Accuracy × 100, 8 examples a label, 10 draws' },
   { type: 'Clustering', title: 'Clustering', measure: 'V-measure × 100, k-means, 10 draws' },
 ] as const
 
@@ -49,7 +49,7 @@ export function evaluationPage(measured: readonly Measured[]): string {
     const some = measured.filter(({ task }) => task.type === type)
     if (some.length === 0) continue
     const shownHere = contestants.filter((contestant) => some.some((one) => one.contestant === contestant))
-    lines.push('', `## ${title}`, '', `${measure[0]?.toUpperCase()}${measure.slice(1)}.`, '')
+    lines.push('', `## ${title}`, '', `${measure}.`, '')
     lines.push(`| set | ${shownHere.join(' | ')} |`, `|---|${shownHere.map(() => '---:').join('|')}|`)
     for (const label of new Set(some.map(({ task }) => task.label)))
       lines.push(

@@ -1,4 +1,4 @@
-"""Reference ids for src/text/tokenizers: run in this folder with PyPI tokenizers 0.23."""
+"""Reference ids for src/text/tokenizers: run `python -P tokenizers.py` in this folder with PyPI tokenizers 0.23."""
 import json
 from tokenizers import Tokenizer, models, trainers, pre_tokenizers, normalizers, processors, Regex, AddedToken
 import tokenizers
