@@ -27,6 +27,9 @@ const splits = 3
 const sweeps = 30
 /** Fewer rows than this a cluster in half of the sample, and agreement of halves says nothing. */
 const leastRowsPerHalf = 3
+/** Below the one structure may be chance, above the other it is not (Kaufman & Rousseeuw 1990). */
+const unclearSilhouette = 0.25
+const clearSilhouette = 0.5
 /** Silhouette above that of noise under which there are no groups. */
 const leastGain = 0.01
 /** Of the smoothing, in ln k. Chosen, like the power of stability, on three labelled sets with two models. */
@@ -41,7 +44,8 @@ const nearlyAsGood = 0.9
  * that part better than noise but differ from half to half are as little worth as stable cuts through one cloud.
  *
  * @param vectors - Finite rows of unit length.
- * @returns k = 1 where no candidate parts the rows better than noise.
+ * @returns k = 1 where no candidate parts the rows better than noise. Two overlapping groups that lie along the first
+ *   principal axis alone look like noise and may be missed.
  * @throws {InvalidArgumentError} for no rows, or an option out of range.
  *
  * Cost: about ten runs of k-means for each of some thirty candidates, on at most 4,000 rows.
@@ -81,14 +85,14 @@ export async function suggestK(vectors: Matrix, options: SuggestKOptions = {}): 
     const stability =
       size >= 2 * leastRowsPerHalf * k ? await halvesAgree(sample, k, run, random.fork(`split ${k}`)) : 1
     const weight = stability > 0 ? portableExp(stabilityPower * portableLog(stability)) : 0
-    const score = Math.max(0, own - silhouetteOfNoise) * weight
+    const score = gainOf(own, silhouetteOfNoise) * weight
     return { k, silhouette: own, silhouetteOfNoise, stability, score }
   }
   const candidates: ClusterCandidate[] = []
   for (const k of candidateNumbers(most)) candidates.push(await measure(k))
   const { best, alternatives } = peaks(candidates)
   const chosen = candidates.find(({ k }) => k === best) ?? (await measure(best))
-  if (chosen.silhouette - chosen.silhouetteOfNoise < leastGain)
+  if (gainOf(chosen.silhouette, chosen.silhouetteOfNoise) < leastGain)
     return oneGroup('no number of groups parts the items better than noise', candidates)
   const reason =
     `${best} groups: they part better than noise (silhouette ${chosen.silhouette.toFixed(3)} against ` +
@@ -96,6 +100,15 @@ export async function suggestK(vectors: Matrix, options: SuggestKOptions = {}): 
     `(adjusted Rand ${chosen.stability.toFixed(2)}); around no other number is there more of both`
   const all = candidates.includes(chosen) ? candidates : [...candidates, chosen].sort((a, b) => a.k - b.k)
   return { k: best, reason, alternatives, candidates: all }
+}
+
+/**
+ * Silhouette above that of noise. Noise keeps the shape of each axis, two humps included, so the nearer a silhouette comes
+ * to one that is structure by itself, the less is taken off.
+ */
+function gainOf(own: number, ofNoise: number): number {
+  const trust = Math.min(1, Math.max(0, (own - unclearSilhouette) / (clearSilhouette - unclearSilhouette)))
+  return Math.max(0, own - (1 - trust) * ofNoise)
 }
 
 function candidateNumbers(most: number): number[] {

@@ -57,7 +57,7 @@ export interface ClusterCandidate {
   readonly silhouetteOfNoise: number
   /** Agreement (adjusted Rand) of clusterings of two halves of the items. */
   readonly stability: number
-  /** Silhouette above that of noise, times stability to the power 1.2. */
+  /** Silhouette above that of noise (all of it from 0.5 on), times stability to the power 1.2. */
   readonly score: number
 }
 
