@@ -15,8 +15,14 @@ export interface Recipe {
   readonly minPieceCount: number
   /** Lines of text (`.txt.gz`) for the teacher and for counting, by path under the data folder. */
   readonly texts: readonly string[]
-  /** Lines the teacher reads: the first of those whose length in UTF-16 units is within the bounds. */
-  readonly teacherTexts: { readonly count: number; readonly minLength: number; readonly maxLength: number }
+  /** What the teacher reads: the first lines and pairs' texts whose length in UTF-16 units is within the bounds; and made-up ones. */
+  readonly teacherTexts: {
+    readonly lines: { readonly count: number; readonly minLength: number; readonly maxLength: number }
+    readonly pairs: { readonly count: number; readonly minLength: number; readonly maxLength: number }
+    /** Little changed: the first so many texts of pairs, then lines. */
+    readonly variants: { readonly count: number; readonly ofPairs: number }
+    readonly everyday: { readonly count: number }
+  }
   /** Pairs `{a, b}` that belong together (`.jsonl.gz`). */
   readonly pairs: readonly string[]
   /** Texts of development and test sets, none of which may be trained on (`.jsonl.gz`). */
@@ -29,6 +35,8 @@ export interface Recipe {
     readonly learningRate: number
     readonly cosineWeight: number
     readonly similarityWeight: number
+    /** Texts of like meaning that stand together in a batch, so that it holds near cosines too; 1: chance alone. */
+    readonly neighbours: number
   }
   readonly contrast: {
     readonly steps: number
@@ -50,9 +58,10 @@ export async function readRecipe(path: string): Promise<Recipe> {
     throw new CorruptDataError(path, 'a recipe in JSON', 'another text', { remedy: 'Mend the file.', cause })
   }
   const positive: [string, unknown][] = [
-    ['teacherTexts.count', recipe.teacherTexts?.count],
+    ['teacherTexts.lines.count', recipe.teacherTexts?.lines?.count],
     ['tokensPerText', recipe.tokensPerText],
     ['regression.epochs', recipe.regression?.epochs],
+    ['regression.neighbours', recipe.regression?.neighbours],
   ]
   for (const [name, value] of positive)
     if (!Number.isSafeInteger(value) || (value as number) < 1)

@@ -61,6 +61,20 @@ export async function teacherVectors(
   }
 }
 
+/** Rows of several in one, in order. */
+export function joinTeacherVectors(parts: readonly TeacherVectors[]): TeacherVectors {
+  const rows = parts.reduce((sum, part) => sum + part.rows, 0)
+  const columns = parts[0]?.columns ?? 0
+  const joined = { codes: new Int8Array(rows * columns), scales: new Float32Array(rows), rows, columns }
+  let at = 0
+  for (const part of parts) {
+    joined.codes.set(part.codes, at * columns)
+    joined.scales.set(part.scales, at)
+    at += part.rows
+  }
+  return joined
+}
+
 /** Vectors of the rows that are done, without embedding any. */
 async function readRecords(path: string, rows: number, columns: number): Promise<TeacherVectors> {
   const recordBytes = columns + 4

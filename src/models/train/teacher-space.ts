@@ -1,7 +1,7 @@
 import { symmetricEigen } from '../../kernels/symmetric-eigen.ts'
 import type { TeacherVectors } from './teacher-cache.ts'
 
-/** Rows that decide the axes. */
+/** Rows that decide the axes, evenly spaced. */
 const sampleRows = 20_000
 
 /**
@@ -14,7 +14,8 @@ export function teacherAxes(vectors: TeacherVectors, dimensions: number): { axes
   const { codes, scales, columns } = vectors
   const moment = new Float64Array(columns * columns)
   const row = new Float64Array(columns)
-  for (let r = 0; r < Math.min(vectors.rows, sampleRows); r++) {
+  const step = Math.max(1, Math.floor(vectors.rows / sampleRows))
+  for (let r = 0; r < vectors.rows; r += step) {
     for (let i = 0; i < columns; i++) row[i] = (codes[r * columns + i] as number) * (scales[r] as number)
     for (let i = 0; i < columns; i++)
       for (let j = 0; j <= i; j++) moment[i * columns + j] = moment[i * columns + j]! + row[i]! * row[j]!

@@ -10,7 +10,7 @@ import type { Vocabulary } from '../vocabulary.ts'
 import { writeStaticModel, writeWhole } from '../write-static.ts'
 import { chooseVocabulary } from './choose-vocabulary.ts'
 import type { Recipe } from './recipe.ts'
-import { teacherVectors } from './teacher-cache.ts'
+import { joinTeacherVectors, type TeacherVectors, teacherVectors } from './teacher-cache.ts'
 import { targetsOf, teacherAxes } from './teacher-space.ts'
 import { tokenLists } from './token-lists.ts'
 import { trainTable } from './train-static.ts'
@@ -49,12 +49,17 @@ export async function trainStarter(recipe: Recipe, options: TrainStarterOptions)
 
   const tokens = await cachedTokenVectors(vocabulary, options)
   const reader = await loadTransformer(options.teacher, { dtype: 'int8', threads: 1 })
-  const vectors = await teacherVectors(reader, data.candidates, {
-    folder: join(options.cache, 'teacher'),
-    limit: data.keep.length,
-    signal: options.signal,
-    onProgress: (done, total) => say(`teacher: ${done} of ${total} texts`),
-  })
+  const parts: TeacherVectors[] = []
+  for (const { kind, candidates, keep } of data.taught)
+    parts.push(
+      await teacherVectors(reader, candidates, {
+        folder: join(options.cache, 'teacher'),
+        limit: keep.length,
+        signal: options.signal,
+        onProgress: (done, total) => say(`teacher: ${done} of ${total} texts (${kind})`),
+      }),
+    )
+  const vectors = joinTeacherVectors(parts)
   const teacherPassport = reader.passport
   await reader.close()
 
@@ -65,8 +70,8 @@ export async function trainStarter(recipe: Recipe, options: TrainStarterOptions)
     {
       tokenVectors: tokens,
       tokenCounts: counts,
-      texts: lists(data.candidates.slice(0, data.keep.length)),
-      keep: data.keep,
+      texts: lists(data.taught.flatMap(({ candidates, keep }) => candidates.slice(0, keep.length))),
+      keep: Uint8Array.from(data.taught.flatMap(({ keep }) => [...keep])),
       targets: targetsOf(vectors, axes, recipe.dimensions),
       axes,
       pairs: data.pairs.map(({ a, b }) => ({ a: lists(a), b: lists(b) })),

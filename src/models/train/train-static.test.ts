@@ -60,7 +60,7 @@ const recipe = {
   dimensions: columns,
   pooling: { damping: 0.5, halfAt: 50 },
   tokensPerText: 16,
-  regression: { epochs: 40, batch: 40, learningRate: 0.02, cosineWeight: 1, similarityWeight: 10 },
+  regression: { epochs: 40, batch: 40, learningRate: 0.02, cosineWeight: 1, similarityWeight: 10, neighbours: 4 },
   contrast: { steps: 220, batch: 40, learningRate: 0.005, temperature: 0.1, weight: 0.1, regressionBatches: 1 },
 } as Recipe
 

@@ -1,6 +1,7 @@
 import { createRandom, type Random } from '../../kernels/random.ts'
 import type { Matrix } from '../../spec/matrix.ts'
 import { loadCheckpoint, type Progress, saveCheckpoint } from './checkpoint.ts'
+import { groupNeighbours } from './group-neighbours.ts'
 import { likeTeachersPairs, partners, towardsTeacher } from './objectives.ts'
 import type { Recipe } from './recipe.ts'
 import { TableTrainer } from './table-trainer.ts'
@@ -192,11 +193,13 @@ class Run {
     return loss
   }
 
-  /** A shuffle of the usable texts; only the stream's current one is kept. */
+  /** A shuffle of the usable texts, like texts in groups; only the stream's current one is kept. */
   private orderOf(label: string): Int32Array {
     const known = this.orders.get(label)
     if (known !== undefined) return known
-    const order = this.random.fork(label).shuffle(this.usable.slice())
+    const random = this.random.fork(label)
+    const order = random.shuffle(this.usable.slice())
+    groupNeighbours(order, this.input.targets, this.recipe.dimensions, this.recipe.regression.neighbours, random)
     this.orders.clear()
     this.orders.set(label, order)
     return order

@@ -1,14 +1,22 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
+import { createRandom } from '../../kernels/random.ts'
 import { NotFoundError } from '../../spec/errors.ts'
+import { everydaySentences } from './everyday-sentences.ts'
 import { HeldOut } from './held-out.ts'
 import type { Recipe } from './recipe.ts'
+import { variantsOf } from './variants.ts'
 
-export interface TrainingData {
-  /** Every line of a length the teacher reads; it reads the first `keep.length`, and those flagged are trained on. */
+/** Every text of a kind that the teacher may read; it reads the first `keep.length`, and those flagged are trained on. */
+export interface TaughtTexts {
+  readonly kind: string
   readonly candidates: readonly string[]
   readonly keep: Uint8Array
+}
+
+export interface TrainingData {
+  readonly taught: readonly TaughtTexts[]
   readonly pairs: readonly { readonly name: string; readonly a: readonly string[]; readonly b: readonly string[] }[]
   /** Every text there is, for counting words. */
   readonly all: readonly string[]
@@ -27,17 +35,16 @@ export async function readTrainingData(recipe: Recipe, dataFolder: string): Prom
         if (typeof record[key] === 'string') heldOut.push(record[key])
     }
 
-  const { minLength, maxLength, count } = recipe.teacherTexts
-  const candidates = lines.filter((line) => line.length >= minLength && line.length <= maxLength)
   const held = new HeldOut(heldOut)
-  const first = held.check(candidates.slice(0, count))
-  const removed = { exact: first.exact, near: first.near, emptyOrEqualPairs: 0 }
+  const removed = { exact: 0, near: 0, emptyOrEqualPairs: 0 }
+  const unfiltered: { a: string[]; b: string[] }[] = []
   const pairs: { name: string; a: string[]; b: string[] }[] = []
   const all = [...lines]
   for (const path of recipe.pairs) {
     const records = await readRecords(join(dataFolder, path))
     const a = records.map((record) => String(record['a']))
     const b = records.map((record) => String(record['b']))
+    unfiltered.push({ a, b })
     for (let i = 0; i < a.length; i++) all.push(a[i] as string, b[i] as string)
     const [checkedA, checkedB] = [held.check(a), held.check(b)]
     removed.exact += checkedA.exact + checkedB.exact
@@ -47,7 +54,42 @@ export async function readTrainingData(recipe: Recipe, dataFolder: string): Prom
     removed.emptyOrEqualPairs += kept.length - told.length
     pairs.push({ name: path, a: told.map((i) => a[i]!), b: told.map((i) => b[i]!) })
   }
-  return { candidates, keep: first.keep, pairs, all, removed }
+  const kinds = recipe.teacherTexts
+  const within = lines.filter((line) => line.length >= kinds.lines.minLength && line.length <= kinds.lines.maxLength)
+  const taught: TaughtTexts[] = []
+  const teach = (kind: string, candidates: readonly string[], count: number): string[] => {
+    const { keep, exact, near } = held.check(candidates.slice(0, count))
+    removed.exact += exact
+    removed.near += near
+    taught.push({ kind, candidates, keep })
+    return candidates.filter((_, i) => keep[i] === 1)
+  }
+  const ofLines = teach('lines', within, kinds.lines.count)
+  const ofPairs = teach('pairs', pairTexts(unfiltered, kinds.pairs, recipe.seed), kinds.pairs.count)
+  // Only texts that may be trained on are varied: a part of a held-out text need not be near it.
+  const varied = [...ofPairs.slice(0, kinds.variants.ofPairs), ...ofLines]
+  teach('variants', variantsOf(varied, kinds.variants.count, recipe.seed), kinds.variants.count)
+  teach('everyday', everydaySentences(kinds.everyday.count, recipe.seed), kinds.everyday.count)
+  return { taught, pairs, all, removed }
+}
+
+/**
+ * The short texts of the pairs, each once, shuffled, so that any first part of them has some of every kind.
+ *
+ * @returns texts whose length in UTF-16 units is within the bounds; held-out ones are still among them.
+ */
+function pairTexts(
+  pairs: readonly { readonly a: readonly string[]; readonly b: readonly string[] }[],
+  bounds: { readonly minLength: number; readonly maxLength: number },
+  seed: number,
+): string[] {
+  const texts = new Set<string>()
+  for (const { a, b } of pairs)
+    for (const text of [...a, ...b])
+      if (text.length >= bounds.minLength && text.length <= bounds.maxLength) texts.add(text)
+  return createRandom(seed)
+    .fork('pair texts')
+    .shuffle([...texts])
 }
 
 async function readLines(path: string): Promise<string[]> {
