@@ -141,7 +141,8 @@ async function assertNoStranger(name: string): Promise<void> {
 export async function ollamaFacts(
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<OllamaFacts | undefined> {
-  return (await import('./providers/ollama-facts.ts')).ollamaFacts(environment)
+  const asking = await import('./providers/ollama-facts.ts')
+  return asking.ollamaFacts(environment)
 }
 
 async function exists(path: string): Promise<boolean> {
