@@ -94,7 +94,7 @@ test('word arithmetic with the starter: the answer is among the first, and the v
   }
 })
 
-test('the starter, a model of sentences, has no direction for walking − walk and swimming − swim', async (context) => {
+test('the starter, a model of sentences, has no one direction for walking − walk and swimming − swim', async (context) => {
   const { relations } = example<{ relations: { a: [string, string]; b: [string, string] }[] }>('words')
   for (const { a, b } of relations) {
     const { data, columns } = await embed([...a, ...b], { task: 'similarity' })
@@ -105,6 +105,6 @@ test('the starter, a model of sentences, has no direction for walking − walk a
       )
     const cosine = cosineSimilarity(difference(0), difference(2))
     context.diagnostic(`${a.join(' − ')} / ${b.join(' − ')}: ${cosine.toFixed(3)}`)
-    assert.ok(Math.abs(cosine) < 0.3)
+    assert.ok(Math.abs(cosine) < 0.5)
   }
 })
