@@ -18,8 +18,8 @@ const groups = [
   { type: 'Clustering', title: 'Clustering', measure: 'V-measure × 100, k-means, 10 draws' },
 ] as const
 
-/** docs/evaluation.md: means with their ratio to MiniLM int8 first, then every set. */
-export function evaluationPage(measured: readonly Measured[]): string {
+/** docs/evaluation.md, for a starter of these weights: means with their ratio to MiniLM int8 first, then every set. */
+export function evaluationPage(measured: readonly Measured[], weightsDigest: string): string {
   const contestants = [...new Set(measured.map(({ contestant }) => contestant))]
   const lines = [
     '# Evaluation',
@@ -58,13 +58,14 @@ export function evaluationPage(measured: readonly Measured[]): string {
         ),
       )
   }
-  lines.push('', '## How it was measured', '', ...method(measured), '')
+  lines.push('', '## How it was measured', '', ...method(measured, weightsDigest), '')
   return lines.join('\n')
 }
 
-function method(measured: readonly Measured[]): string[] {
+function method(measured: readonly Measured[], weightsDigest: string): string[] {
   const cut = measured.filter((one) => one.contestant === reference).reduce((sum, one) => sum + one.cut, 0)
   return [
+    `- The starter measured has weights of digest ${weightsDigest.slice(0, 12)}, as \`vecino embed --json\` names it in its passport.`,
     '- Procedures and names are MTEB’s; the departures stand in the functions’ docstrings. The examples that classifiers learn from, and the draws behind intervals, are the same for all models.',
     `- A model’s document is one vector of its title and text. MiniLM’s window of 256 tokens held the beginning only of ${cut.toLocaleString('en')} texts; the starter has no window.`,
     '- BM25 and hybrid are `search` itself as users get it: documents cut into passages, at most one hit a document.',

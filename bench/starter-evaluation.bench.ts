@@ -49,9 +49,11 @@ for (const name of asked)
 const { tasks } = await readEvaluationTasks(sets.map((set) => fileURLToPath(new URL(`${set}.jsonl.gz`, data))))
 
 const measured: Measured[] = []
+let weightsDigest = ''
 for (const name of asked.length === 0 ? Object.keys(contestants) : asked) {
   const { model: modelName, by } = contestants[name]!
   const model = await models[modelName]!()
+  if (modelName === 'starter') weightsDigest = model.passport.weightsDigest
   const kept = modelName === 'starter' ? undefined : await vectorCache(modelName, model)
   for (const task of tasks) {
     if (by !== 'vectors' && task.type !== 'Retrieval') continue
@@ -60,7 +62,7 @@ for (const name of asked.length === 0 ? Object.keys(contestants) : asked) {
   await kept?.close()
   await model.close?.()
 }
-writeFileSync(new URL('../docs/evaluation.md', import.meta.url), evaluationPage(measured))
+writeFileSync(new URL('../docs/evaluation.md', import.meta.url), evaluationPage(measured, weightsDigest))
 
 type Kept = Pick<Measured, 'evaluation' | 'cut'>
 
