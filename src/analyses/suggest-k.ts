@@ -67,6 +67,7 @@ export async function suggestK(vectors: Matrix, options: SuggestKOptions = {}): 
   if (most < 2) return oneGroup(different === 1 ? 'all items are equal' : 'so few items form no groups', [])
 
   const noise = await noiseLike(sample, random.fork('noise'))
+  const canHalve = (k: number) => size >= 2 * leastRowsPerHalf * k
   const measure = async (k: number): Promise<ClusterCandidate> => {
     signal?.throwIfAborted()
     const run = (rows: Matrix, nInit: number, stream: Random) =>
@@ -82,8 +83,7 @@ export async function suggestK(vectors: Matrix, options: SuggestKOptions = {}): 
     const ofNoise = await run(noise, 1, random.fork(`noise ${k}`))
     const own = silhouette(sample, found.labels, k)
     const silhouetteOfNoise = silhouette(noise, ofNoise.labels, k)
-    const stability =
-      size >= 2 * leastRowsPerHalf * k ? await halvesAgree(sample, k, run, random.fork(`split ${k}`)) : 1
+    const stability = canHalve(k) ? await halvesAgree(sample, k, run, random.fork(`split ${k}`)) : 1
     const weight = stability > 0 ? portableExp(stabilityPower * portableLog(stability)) : 0
     const score = gainOf(own, silhouetteOfNoise) * weight
     return { k, silhouette: own, silhouetteOfNoise, stability, score }
@@ -96,8 +96,11 @@ export async function suggestK(vectors: Matrix, options: SuggestKOptions = {}): 
     return oneGroup('no number of groups parts the items better than noise', candidates)
   const reason =
     `${best} groups: they part better than noise (silhouette ${chosen.silhouette.toFixed(3)} against ` +
-    `${chosen.silhouetteOfNoise.toFixed(3)}) and are found again in half of the items ` +
-    `(adjusted Rand ${chosen.stability.toFixed(2)}); around no other number is there more of both`
+    `${chosen.silhouetteOfNoise.toFixed(3)}) and ` +
+    (canHalve(best)
+      ? `are found again in half of the items (adjusted Rand ${chosen.stability.toFixed(2)}); ` +
+        'around no other number is there more of both'
+      : 'more so than any other number; the items are too few to look for them again in half')
   const all = candidates.includes(chosen) ? candidates : [...candidates, chosen].sort((a, b) => a.k - b.k)
   return { k: best, reason, alternatives, candidates: all }
 }

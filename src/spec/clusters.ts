@@ -55,7 +55,7 @@ export interface ClusterCandidate {
   readonly silhouette: number
   /** The same for noise of equal covariance: what clustering finds where there is nothing to find. */
   readonly silhouetteOfNoise: number
-  /** Agreement (adjusted Rand) of clusterings of two halves of the items. */
+  /** Agreement (adjusted Rand) of clusterings of two halves of the items; 1 where they are too few to halve. */
   readonly stability: number
   /** Silhouette above that of noise (all of it from 0.5 on), times stability to the power 1.2. */
   readonly score: number

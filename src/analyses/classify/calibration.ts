@@ -39,20 +39,33 @@ export interface HeldOut {
   readonly truth: readonly number[]
 }
 
+/** What is known of a temperature before anything is held out. */
+export interface TemperaturePrior {
+  readonly temperature: number
+  /** Standard deviation of its logarithm: 0.3 means off by a third, one time in three. */
+  readonly spread: number
+  /** Different items behind the held-out answers, where some answer for several. */
+  readonly items: number
+}
+
 /**
- * The temperature under which the held-out answers are most likely, in [1/1000, 1000].
+ * The temperature under which the held-out answers are most likely, in [1/1000, 1000]; with `prior` the most probable one,
+ * so that thirty lucky answers don't make a classifier boast.
  *
  * Source: Guo et al. 2017 (temperature scaling); golden-section search over its logarithm, in which the loss has one
  *   minimum.
  */
-export function bestTemperature({ scores, truth }: HeldOut): number {
+export function bestTemperature({ scores, truth }: HeldOut, prior?: TemperaturePrior): number {
+  const weight = prior === undefined ? 1 : Math.min(1, prior.items / truth.length)
   const loss = (logTemperature: number) => {
     const temperature = portableExp(logTemperature)
     let total = 0
     scores.forEach((row, i) => {
       total -= portableLog(Math.max(softmax(row, temperature)[truth[i]!]!, 1e-300))
     })
-    return total
+    if (prior === undefined) return total
+    const distance = (logTemperature - portableLog(prior.temperature)) / prior.spread
+    return weight * total + (distance * distance) / 2
   }
   const golden = (Math.sqrt(5) - 1) / 2
   let [low, high] = [portableLog(1e-3), portableLog(1e3)]
