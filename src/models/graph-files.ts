@@ -36,7 +36,11 @@ export function chooseGraph(files: readonly string[], dtype: GraphDtype, place: 
   if (found !== undefined) return found
   const others = graphDtypes.filter((one) => graphNames(one).some((name) => files.includes(name)))
   if (others.length > 0)
-    throw new NotFoundError(`graph of ${place}`, dtype, `It has ${others.join(', ')}: write ?dtype=${others[0]}.`)
+    throw new NotFoundError(
+      `graph of ${place}`,
+      dtype,
+      `It has ${others.join(', ')}: write ?dtype=${others[0]} after the name, or --dtype ${others[0]} with pull.`,
+    )
   const bare = files.map((file) => file.slice(file.lastIndexOf('/') + 1))
   const pickle = bare.find((file) => pickled.test(file))
   const weights = bare.find((file) => otherWeights.test(file))
