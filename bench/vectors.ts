@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url'
 import { gunzipSync } from 'node:zlib'
 import { Tokenizer } from '@huggingface/tokenizers'
 import { InferenceSession, Tensor } from 'onnxruntime-node'
+import { createRandom } from '../src/kernels/random.ts'
 import { createMatrix, type Matrix } from '../src/spec/matrix.ts'
 
 const columns = 384
@@ -24,13 +25,40 @@ export async function realVectors(rows: number): Promise<Matrix> {
   return load(1, rows)
 }
 
+/** Corpus rows beyond those made are copies of them, moved by a length of about 0.3 and back to unit length, seeded. */
+export async function manyVectors(rows: number): Promise<{ matrix: Matrix; distinct: number }> {
+  const distinct = Math.min(rows, availableRows())
+  const real = await realVectors(distinct)
+  if (distinct === rows) return { matrix: real, distinct }
+  const matrix = createMatrix(rows, columns)
+  matrix.data.set(real.data)
+  const random = createRandom(1)
+  // A sum of four bytes is near enough to a normal number: a million rows take 400 million of them.
+  const spread = (0.3 / Math.sqrt(columns)) * Math.sqrt(3)
+  for (let i = distinct; i < rows; i++) {
+    const row = matrix.data.subarray(i * columns, (i + 1) * columns)
+    row.set(real.data.subarray((i % distinct) * columns, ((i % distinct) + 1) * columns))
+    let square = 0
+    for (let j = 0; j < columns; j++) {
+      const bits = random.uint32()
+      const noise = ((bits & 255) + ((bits >>> 8) & 255) + ((bits >>> 16) & 255) + (bits >>> 24)) / 255 - 2
+      const value = (row[j] as number) + spread * noise
+      row[j] = value
+      square += value * value
+    }
+    const norm = Math.sqrt(square)
+    for (let j = 0; j < columns; j++) row[j] = (row[j] as number) / norm
+  }
+  return { matrix, distinct }
+}
+
 /** Held-out sentences of the same text, at most 10,000. */
 export async function realQueries(rows: number): Promise<Matrix> {
   return load(0, rows)
 }
 
 /** Corpus rows made so far, without a gap. */
-export function availableRows(): number {
+function availableRows(): number {
   let shards = 0
   while (existsSync(shardFile(shards + 1))) shards++
   return shards * shardRows

@@ -37,7 +37,7 @@ const sampleRows = { least: 1536, most: 4096, share: 1 / 24 }
 export interface HeadChoice {
   /** Score that pairs must reach (cosine, or product of scaled rows, or −‖x − y‖²/2). @default that of the tenth neighbour */
   readonly threshold?: number | undefined
-  /** What the second pass of a row costs, in instructions. @default 900, most of it waiting for memory */
+  /** What the second pass of a row costs, in instructions. @default 1300, most of it waiting for memory */
   readonly refineCost?: number | undefined
 }
 
@@ -196,7 +196,7 @@ function chooseHead(
   let chosen = width
   let least = Infinity
   for (let step = 1; step <= steps; step++) {
-    const cost = perDimension * 16 * step + (options.refineCost ?? 900) * survivors[step - 1]!
+    const cost = perDimension * 16 * step + (options.refineCost ?? 1300) * survivors[step - 1]!
     if (cost < least) [least, chosen] = [cost, step * 16]
   }
   return chosen
