@@ -17,16 +17,16 @@ const actions = ['train', 'also']
 
 export const command = defineCommand<BasketsFlags>({
   name: 'baskets',
-  summary: 'what is bought together: learn it from baskets, ask "customers also bought"',
+  summary: 'what is bought together: learn it, and ask',
   arguments: [
-    { name: 'action', summary: actions.join(' or '), required: true, complete: actions },
     {
-      name: 'file',
-      summary: 'train: baskets, one a line, ids with commas between; also: what train wrote',
+      name: 'action',
+      summary:
+        'train and a file of baskets, one a line, ids with commas between; or also, what train wrote and items in the basket',
       required: true,
+      variadic: true,
       complete: 'paths',
     },
-    { name: 'ids', summary: 'also: items in the basket', required: false, variadic: true },
   ],
   options: [
     { flags: '-o, --out <path>', summary: 'train: where the vectors are written, as word2vec text', complete: 'paths' },

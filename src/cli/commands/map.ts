@@ -44,7 +44,7 @@ function numberFlag(text: string, flag: string): number {
 
 export const command = defineCommand<MapFlags>({
   name: 'map',
-  summary: 'a map of the collection on which near means alike: SVG, PNG or HTML',
+  summary: 'a map where near means alike: SVG, PNG or HTML',
   arguments: [],
   options: [
     {

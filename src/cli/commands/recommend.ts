@@ -25,7 +25,7 @@ function shareFlag(text: string, flag: string): number {
 
 export const command = defineCommand<RecommendFlags>({
   name: 'recommend',
-  summary: 'sources for somebody who liked these, and disliked others',
+  summary: 'sources for who liked these and disliked others',
   arguments: [{ name: 'liked', summary: 'ids of sources', required: true, variadic: true }],
   options: [
     { flags: '--dislike <id>', summary: 'a source that was not liked; may be given several times', repeatable: true },

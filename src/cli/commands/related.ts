@@ -26,7 +26,7 @@ function shareFlag(text: string, flag: string): number {
 
 export const command = defineCommand<RelatedFlags>({
   name: 'related',
-  summary: 'boxes of related articles for the pages of a site, as HTML and JSON',
+  summary: 'related articles for a site: HTML boxes, JSON',
   arguments: [
     {
       name: 'site',

@@ -24,16 +24,16 @@ const algorithms = ['skip-gram', 'cbow']
 
 export const command = defineCommand<Word2vecFlags>({
   name: 'word2vec',
-  summary: 'vectors of words: train them, ask for neighbours and analogies, evaluate',
+  summary: 'vectors of words: train, ask, evaluate',
   arguments: [
-    { name: 'action', summary: actions.join(', '), required: true, complete: actions },
     {
-      name: 'file',
-      summary: 'the corpus (train), else word vectors: word2vec text or binary, GloVe',
+      name: 'action',
+      summary:
+        'train and a corpus; or most-similar, analogy, relation or evaluate, word vectors (word2vec or GloVe) and the words asked about',
       required: true,
+      variadic: true,
       complete: 'paths',
     },
-    { name: 'words', summary: 'what is asked about', required: false, variadic: true },
   ],
   options: [
     { flags: '-o, --out <path>', summary: 'train: .bin for the binary format, else text', complete: 'paths' },
