@@ -31,7 +31,7 @@ test('every entry of the package stands for a source file', () => {
 
 test('every provider is in the registry and on the models page', () => {
   const registered = [...read('src/registry.ts').matchAll(/import\('\.\/providers\/([a-z-]+)\.ts'\)\)\.(\w+)/g)]
-  const makers = Object.keys(providers).filter((name) => name.endsWith('Model'))
+  const makers = Object.keys(providers).filter((name) => /^(?!to|from).*(Model|Reranker)$/.test(name))
   assert.deepEqual([...new Set(registered.map(([, , maker]) => maker))].sort(), makers.sort())
   const page = read('docs/models.md')
   for (const [, name] of registered) assert.ok(page.includes(`\`${name}`), `docs/models.md does not name ${name}`)
