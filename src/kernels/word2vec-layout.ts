@@ -31,8 +31,8 @@ export const sigmoidSteps = 1000
 /** Targets a step works on together; a shorter list is filled up with a row of zeros. */
 export const targetGroup = 6
 
-/** CBOW windows that share their noise words. */
-export const windowsTogether = 2
+/** Noise words a CBOW step works on together. */
+export const noiseGroup = 3
 
 /** Write corpus, tables and first weights into the arena. */
 export function layOut(arena: Arena, corpus: EncodedCorpus, settings: TrainingSettings): TrainingLayout {
@@ -78,9 +78,8 @@ export function layOut(arena: Arena, corpus: EncodedCorpus, settings: TrainingSe
       outputs,
       arena.alloc(corpus.longestSentence * 4),
     ]
-    fields.push(zeroed(stride), zeroed(listed * targetGroup * 4), zeroed(listed), zeroed(listed))
-    fields.push(zeroed(windowsTogether * 2 * window), zeroed(windowsTogether))
-    fields.push(zeroed(windowsTogether * stride), zeroed(windowsTogether * stride))
+    fields.push(zeroed(stride), zeroed(listed * targetGroup * 4), zeroed(listed))
+    fields.push(zeroed(2 * window), zeroed(stride), zeroed(stride))
     return put([...fields, words, stride, window, negative, bag])
   })
 

@@ -1,5 +1,5 @@
 import type { Methods } from './kernel-runner.ts'
-import { sigmoidSteps, targetGroup, windowsTogether } from './word2vec-layout.ts'
+import { noiseGroup, sigmoidSteps, targetGroup } from './word2vec-layout.ts'
 
 const f = Math.fround
 const stepsAUnit = f(sigmoidSteps / 12)
@@ -52,14 +52,11 @@ export function createWord2vecSteps(memory: WebAssembly.Memory): Methods<'train'
     const place = (i: number) => field(i) / 4
     const [tokens, starts, keep, share, alias, sigmoid] = [place(0), place(1), place(2), place(3), place(4), place(5)]
     const [inputs, outputs, sentence, zeros] = [place(6), place(7), place(8), place(9)]
-    const [means, corrections] = [place(15), place(16)]
-    const [vocabulary, stride, window, negative, bag] = [field(17), field(18), field(19), field(20), field(21)]
+    const [mean, correction] = [place(13), place(14)]
+    const [vocabulary, stride, window, negative, bag] = [field(15), field(16), field(17), field(18), field(19)]
     const whole = Math.ceil((negative + 1) / targetGroup) * targetGroup
-    const targets = new Int32Array(whole)
-    const noise = new Int32Array(negative)
-    const contexts = new Int32Array(windowsTogether * 2 * window)
-    const counts = new Int32Array(windowsTogether)
-    const centres = new Int32Array(windowsTogether)
+    const targets = new Int32Array(whole + noiseGroup)
+    const contexts = new Int32Array(2 * window)
     const slopes = new Float32Array(Math.max(2 * window, negative) * targetGroup)
     const before = new Float32Array(targetGroup)
     const moves = new Float32Array(targetGroup)
@@ -118,60 +115,44 @@ export function createWord2vecSteps(memory: WebAssembly.Memory): Methods<'train'
       }
     }
 
-    /**
-     * Two windows together, with noise words in common: their means against their own word and the noise,
-     * each mean's correction to every row of its window. One alone: the other steps by zero.
-     */
-    function bagStep(gathered: number, rate: number): void {
-      for (let n = 0; n < negative; n++) noise[n] = noiseWord()
-      for (let p = 0; p < gathered; p++) {
-        const [mean, correction] = [means + p * stride, corrections + p * stride]
-        const output = outputs + centres[p]! * stride
-        const part = f(1 / counts[p]!)
-        for (let d = 0; d < stride; d++) {
-          let sum = 0
-          for (let j = 0; j < counts[p]!; j++) sum = f(sum + floats[contexts[p * 2 * window + j]! + d]!)
-          floats[mean + d] = sum * part
-        }
-        const g = slope(sigmoid, dot(mean, output, stride), 1, rate)
-        for (let d = 0; d < stride; d++) {
-          const value = floats[output + d]!
-          floats[correction + d] = g * value
-          floats[output + d] = value + f(g * floats[mean + d]!)
-        }
-      }
-      for (let n = 0; n < negative; n++) {
-        for (let p = 0; p < windowsTogether; p++) {
-          const value = dot(means + p * stride, outputs + noise[n]! * stride, stride)
-          const counted = p < gathered && centres[p] !== noise[n]
-          slopes[n * windowsTogether + p] = counted ? slope(sigmoid, value, 0, rate) : 0
-        }
-      }
+    /** The mean of the window's context rows against the word and its noise words, three of these at a time. */
+    function bagStep(word: number, count: number, rate: number): void {
+      const drawn = chooseTargets(word)
+      const output = targets[0]!
+      const part = f(1 / count)
       for (let d = 0; d < stride; d++) {
-        for (let n = 0; n < negative; n++) {
-          const at = outputs + noise[n]! * stride + d
-          const value = floats[at]!
-          const moved = (p: number) => f(slopes[n * windowsTogether + p]! * floats[means + p * stride + d]!)
-          for (let p = 0; p < windowsTogether; p++) {
-            const correction = corrections + p * stride + d
-            floats[correction] = floats[correction]! + f(slopes[n * windowsTogether + p]! * value)
+        let sum = 0
+        for (let j = 0; j < count; j++) sum = f(sum + floats[contexts[j]! + d]!)
+        floats[mean + d] = sum * part
+      }
+      const own = slope(sigmoid, dot(mean, output, stride), 1, rate)
+      for (let d = 0; d < stride; d++) {
+        const value = floats[output + d]!
+        floats[correction + d] = own * value
+        floats[output + d] = value + f(own * floats[mean + d]!)
+      }
+      for (let n = 1; n < drawn; n += noiseGroup) {
+        for (let t = 0; t < noiseGroup; t++)
+          slopes[t] = n + t < drawn ? slope(sigmoid, dot(targets[n + t]!, mean, stride), 0, rate) : 0
+        for (let d = 0; d < stride; d++) {
+          for (let t = 0; t < noiseGroup; t++) before[t] = floats[targets[n + t]! + d]!
+          const moved = f(f(f(slopes[0]! * before[0]!) + f(slopes[1]! * before[1]!)) + f(slopes[2]! * before[2]!))
+          floats[correction + d] = floats[correction + d]! + moved
+          // Read again before adding: two noise words may be the same row.
+          for (let t = 0; t < noiseGroup; t++) {
+            const at = targets[n + t]! + d
+            floats[at] = floats[at]! + f(slopes[t]! * floats[mean + d]!)
           }
-          floats[at] = value + f(moved(0) + moved(1))
         }
       }
-      for (let p = 0; p < gathered; p++) {
-        for (let j = 0; j < counts[p]!; j++) {
-          const row = contexts[p * 2 * window + j]!
-          for (let d = 0; d < stride; d++) floats[row + d] = floats[row + d]! + floats[corrections + p * stride + d]!
-        }
-      }
+      for (let j = 0; j < count; j++)
+        for (let d = 0; d < stride; d++) floats[contexts[j]! + d] = floats[contexts[j]! + d]! + floats[correction + d]!
     }
 
     const first = words[starts + from]!
     const [rateAtStart, fallAToken] = [f(startRate), f(fall)]
     let rate = rateAtStart
     let kept = 0
-    let gathered = 0
     state = seed | 0
     for (let s = from; s < to; s++) {
       const begin = words[starts + s]!
@@ -193,20 +174,13 @@ export function createWord2vecSteps(memory: WebAssembly.Memory): Methods<'train'
         let count = 0
         for (let j = low; j < high; j++) {
           if (j === i) continue
-          contexts[gathered * 2 * window + count++] = inputs + words[sentence + j]! * stride
+          contexts[count++] = inputs + words[sentence + j]! * stride
         }
         const word = words[sentence + i]!
         if (bag === 0) skipGramStep(word, count, rate)
-        else {
-          centres[gathered] = word
-          counts[gathered++] = count
-          if (gathered < windowsTogether) continue
-          bagStep(gathered, rate)
-          gathered = 0
-        }
+        else bagStep(word, count, rate)
       }
     }
-    if (gathered > 0) bagStep(gathered, rate)
     return kept
   }
 

@@ -54,8 +54,8 @@ const tokensForTwoShards = 400_000
 /** Tokens a shard reads between two joins: few, for each learns nothing of the other's meanwhile; but joining costs time in all rows. */
 const tokensBetweenJoins = { least: 20_000, aWord: 2 }
 
-/** Sightings between two joins after which a word has come to rest in each shard. */
-const sightingsToRest = 1000
+/** Sightings between two joins after which a word has come to rest in each shard; cbow moves a row less often for each. */
+const sightingsToRest = { 'skip-gram': 1000, cbow: 6000 }
 
 /**
  * Train word vectors: skip-gram or continuous bag of words, with negative sampling and subsampling.
@@ -65,7 +65,7 @@ const sightingsToRest = 1000
  * @param options.window - Words seen on either side, integer ≥ 1, shrunk at random for each word. @default 5
  * @param options.minCount - Rarer words are left out, integer ≥ 1. @default 5
  * @param options.algorithm - `skip-gram` is better on rare words and small corpora, `cbow` faster. @default 'skip-gram'
- * @param options.negative - Noise words a window (skip-gram) or two windows (cbow), integer ≥ 1. @default 5
+ * @param options.negative - Noise words a window, integer ≥ 1. @default 5
  * @param options.subsample - Frequency t beyond which words are skipped at random; 0 keeps all (gensim: `sample`). @default 1e-3
  * @param options.epochs - Passes over the corpus, integer ≥ 1. @default 5
  * @param options.learningRate - α at the start, falling linearly to `minLearningRate`. @default 0.025, 0.0001
@@ -76,8 +76,8 @@ const sightingsToRest = 1000
  *
  * Cost: about 0.5 M words/s a thread (skip-gram; cbow 0.8 M) at the defaults on a busy cloud core; 4 bytes a token and 8 × dimensions bytes a
  *   word, three times that from 400,000 tokens on.
- * Source: Mikolov et al. 2013; a window shares its noise words as in Ji et al. 2016. Defaults of gensim's Word2Vec.
- * Departs from gensim: there every pair draws its own noise words, and threads race; here two shards train copies that
+ * Source: Mikolov et al. 2013; in skip-gram a window shares its noise words as in Ji et al. 2016. Defaults of gensim's Word2Vec.
+ * Departs from gensim: there every pair of skip-gram draws its own noise words, and threads race; here two shards train copies that
  *   are joined every few hundred thousand words, so that results don't depend on threads. Long sentences are not cut.
  */
 export async function word2vec(
@@ -110,7 +110,9 @@ export async function word2vec(
   const roundTokens = shards * Math.max(tokensBetweenJoins.least, words * tokensBetweenJoins.aWord)
   const rounds = Math.max(1, Math.round(corpus.tokens.length / roundTokens))
   const cuts = cutSentences(corpus, rounds * shards)
-  arena.float32(layout.joinShares, 2 * words).set(joinShares(corpus, rounds * shards))
+  arena
+    .float32(layout.joinShares, 2 * words)
+    .set(joinShares(corpus, rounds * shards, sightingsToRest[settings.algorithm]))
   const random = createRandom(settings.seed).fork('steps')
   const totalTokens = corpus.tokens.length * settings.epochs
   const fallATokens = (settings.learningRate - settings.minLearningRate) / totalTokens
@@ -176,12 +178,12 @@ function cutSentences(corpus: EncodedCorpus, parts: number): Uint32Array {
  * What part of the two shards' summed moves a row takes. A word seen rarely since the last join moves by the sum, as if
  * both shards had trained in turn; one seen often has come to rest in each shard, and takes the mean.
  */
-function joinShares(corpus: EncodedCorpus, blocks: number): Float32Array {
+function joinShares(corpus: EncodedCorpus, blocks: number, sightings: number): Float32Array {
   const words = corpus.words.length
   const shares = new Float32Array(2 * words)
   for (let word = 0; word < words; word++) {
     const seen = corpus.counts[word]! / blocks
-    shares[word] = shares[words + word] = 0.5 + 0.5 * portableExp(-seen / sightingsToRest)
+    shares[word] = shares[words + word] = 0.5 + 0.5 * portableExp(-seen / sightings)
   }
   return shares
 }

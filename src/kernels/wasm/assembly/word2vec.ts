@@ -13,16 +13,14 @@ const SENTENCE: usize = 32
 const ZEROS: usize = 36
 const SLOPES: usize = 40
 const TARGETS: usize = 44
-const NOISE: usize = 48
-const CONTEXTS: usize = 52
-const COUNTS: usize = 56
-const MEANS: usize = 60
-const CORRECTIONS: usize = 64
-const WORDS: usize = 68
-const STRIDE: usize = 72
-const WINDOW: usize = 76
-const NEGATIVE: usize = 80
-const BAG: usize = 84
+const CONTEXTS: usize = 48
+const MEAN: usize = 52
+const CORRECTION: usize = 56
+const WORDS: usize = 60
+const STRIDE: usize = 64
+const WINDOW: usize = 68
+const NEGATIVE: usize = 72
+const BAG: usize = 76
 
 const sigmoidSteps: f32 = 1000
 
@@ -65,13 +63,10 @@ export function train(block: usize, from: u32, to: u32, seed: u32, startRate: f3
   const inputs: usize = load<u32>(block + INPUTS)
   const rowBytes: usize = (<usize>load<u32>(block + STRIDE)) * 4
   const contexts: usize = load<u32>(block + CONTEXTS)
-  const counts: usize = load<u32>(block + COUNTS)
-  const noise: usize = load<u32>(block + NOISE)
   const window: i32 = load<i32>(block + WINDOW)
   const bag = load<i32>(block + BAG) != 0
   const first = load<u32>(starts + <usize>from * 4)
   let kept: u32 = 0
-  let gathered: usize = 0
   let rate = startRate
   state = seed
   for (let s = from; s < to; s++) {
@@ -92,26 +87,18 @@ export function train(block: usize, from: u32, to: u32, seed: u32, startRate: f3
       const low = max(0, i - reach)
       const high = min(length, i + reach + 1)
       if (high - low < 2) continue
-      const list = contexts + gathered * <usize>window * 8
       let count: usize = 0
       for (let j = low; j < high; j++) {
         if (j == i) continue
         const row = load<u32>(sentence + <usize>j * 4)
-        store<u32>(list + count * 4, <u32>(inputs + <usize>row * rowBytes))
+        store<u32>(contexts + count * 4, <u32>(inputs + <usize>row * rowBytes))
         count++
       }
       const word = load<u32>(sentence + <usize>i * 4)
-      if (bag) {
-        store<u32>(noise + gathered * 4, word)
-        store<u32>(counts + gathered * 4, <u32>count)
-        if (++gathered == 2) {
-          bagStep(block, gathered, rate)
-          gathered = 0
-        }
-      } else skipGramStep(block, word, count, rate)
+      if (bag) bagStep(block, word, count, rate)
+      else skipGramStep(block, word, count, rate)
     }
   }
-  if (gathered > 0) bagStep(block, gathered, rate)
   return kept
 }
 
@@ -122,7 +109,7 @@ function noiseWord(words: u32, share: usize, alias: usize): u32 {
   return random() < load<u32>(share + <usize>drawn * 4) ? drawn : load<u32>(alias + <usize>drawn * 4)
 }
 
-/** The word and its noise words in groups of six; a noise word that is the word itself gives way to a row of zeros. */
+/** The word and its noise words, filled up to `whole` with rows of zeros; a noise word that is the word itself gives way to a row of zeros. */
 function chooseTargets(block: usize, word: u32, whole: usize): usize {
   const words = load<u32>(block + WORDS)
   const outputs: usize = load<u32>(block + OUTPUTS)
@@ -214,116 +201,65 @@ function skipGramStep(block: usize, word: u32, count: usize, rate: f32): void {
 }
 
 /**
- * Two windows together, with noise words in common: their means against their own word and the noise,
- * each mean's correction to every row of its window. One alone: the other steps by zero.
+ * The mean of the window's context rows against the word and its noise words, the mean's correction to every row.
+ * Noise words are taken three at a time; a list that is no multiple of three is filled up with a row of zeros.
  */
-function bagStep(block: usize, gathered: usize, rate: f32): void {
-  const words = load<u32>(block + WORDS)
+function bagStep(block: usize, word: u32, count: usize, rate: f32): void {
   const outputs: usize = load<u32>(block + OUTPUTS)
   const rowBytes: usize = (<usize>load<u32>(block + STRIDE)) * 4
   const sigmoid: usize = load<u32>(block + SIGMOID)
-  const negative: usize = load<u32>(block + NEGATIVE)
-  const share: usize = load<u32>(block + ALIAS_SHARE)
-  const alias: usize = load<u32>(block + ALIAS_WORD)
-  const targets: usize = load<u32>(block + TARGETS)
-  const noise: usize = load<u32>(block + NOISE)
-  const slopes: usize = load<u32>(block + SLOPES)
-  const counts: usize = load<u32>(block + COUNTS)
   const contexts: usize = load<u32>(block + CONTEXTS)
-  const listBytes = <usize>load<u32>(block + WINDOW) * 8
-  const m0: usize = load<u32>(block + MEANS)
-  const m1 = m0 + rowBytes
-  const c0: usize = load<u32>(block + CORRECTIONS)
-  const c1 = c0 + rowBytes
-  for (let n: usize = 0; n < negative; n++) {
-    const drawn = noiseWord(words, share, alias)
-    store<u32>(noise + n * 4, drawn, 8)
-    store<u32>(targets + n * 4, <u32>(outputs + <usize>drawn * rowBytes))
-  }
-  const zeros = load<u32>(block + ZEROS)
-  store<u32>(targets + negative * 4, zeros)
-  store<u32>(targets + negative * 4, zeros, 4)
-  for (let p: usize = 0; p < gathered; p++) {
-    const mean = m0 + p * rowBytes
-    const correction = c0 + p * rowBytes
-    const output = outputs + <usize>load<u32>(noise + p * 4) * rowBytes
-    const list = contexts + p * listBytes
-    const count: usize = load<u32>(counts + p * 4)
-    const part = f32x4.splat(<f32>1 / <f32>count)
-    let s = f32x4.splat(0)
-    for (let d: usize = 0; d < rowBytes; d += 16) {
-      let sum = f32x4.splat(0)
-      for (let j: usize = 0; j < count; j++) sum = f32x4.add(sum, v128.load(<usize>load<u32>(list + j * 4) + d))
-      sum = f32x4.mul(sum, part)
-      v128.store(mean + d, sum)
-      s = f32x4.add(s, f32x4.mul(sum, v128.load(output + d)))
-    }
-    const g = f32x4.splat(slope(sigmoid, sumF32x4(s), 1, rate))
-    for (let d: usize = 0; d < rowBytes; d += 16) {
-      const o = v128.load(output + d)
-      v128.store(correction + d, f32x4.mul(g, o))
-      v128.store(output + d, f32x4.add(o, f32x4.mul(g, v128.load(mean + d))))
-    }
-  }
-  for (let n: usize = 0; n < negative; n += 3) {
-    const t0: usize = load<u32>(targets + n * 4)
-    const t1: usize = load<u32>(targets + n * 4, 4)
-    const t2: usize = load<u32>(targets + n * 4, 8)
-    let a0 = f32x4.splat(0), a1 = a0, b0 = a0, b1 = a0, d0 = a0, d1 = a0
-    for (let d: usize = 0; d < rowBytes; d += 16) {
-      const v0 = v128.load(m0 + d), v1 = v128.load(m1 + d)
-      const o0 = v128.load(t0 + d), o1 = v128.load(t1 + d), o2 = v128.load(t2 + d)
-      a0 = f32x4.add(a0, f32x4.mul(o0, v0))
-      a1 = f32x4.add(a1, f32x4.mul(o0, v1))
-      b0 = f32x4.add(b0, f32x4.mul(o1, v0))
-      b1 = f32x4.add(b1, f32x4.mul(o1, v1))
-      d0 = f32x4.add(d0, f32x4.mul(o2, v0))
-      d1 = f32x4.add(d1, f32x4.mul(o2, v1))
-    }
-    const g = slopes + n * 32
-    keepSlopes(g, n, gathered, noise, sigmoid, a0, a1, rate)
-    keepSlopes(g + 32, n + 1, gathered, noise, sigmoid, b0, b1, rate)
-    keepSlopes(g + 64, n + 2, gathered, noise, sigmoid, d0, d1, rate)
-  }
+  const mean: usize = load<u32>(block + MEAN)
+  const correction: usize = load<u32>(block + CORRECTION)
+  const whole = ((<usize>load<u32>(block + NEGATIVE) + 3) / 3) * 3
+  const drawn = chooseTargets(block, word, whole + 1)
+  const output = outputs + <usize>word * rowBytes
+  const part = f32x4.splat(<f32>1 / <f32>count)
+  let s = f32x4.splat(0)
   for (let d: usize = 0; d < rowBytes; d += 16) {
-    const v0 = v128.load(m0 + d), v1 = v128.load(m1 + d)
-    let s0 = v128.load(c0 + d), s1 = v128.load(c1 + d)
-    let g = slopes
-    for (let n: usize = 0; n < negative; n++) {
-      const output = <usize>load<u32>(targets + n * 4) + d
-      const o = v128.load(output)
-      const g0 = v128.load(g), g1 = v128.load(g, 16)
-      s0 = f32x4.add(s0, f32x4.mul(g0, o))
-      s1 = f32x4.add(s1, f32x4.mul(g1, o))
-      v128.store(output, f32x4.add(o, f32x4.add(f32x4.mul(g0, v0), f32x4.mul(g1, v1))))
-      g += 32
-    }
-    v128.store(c0 + d, s0)
-    v128.store(c1 + d, s1)
+    let sum = f32x4.splat(0)
+    for (let j: usize = 0; j < count; j++) sum = f32x4.add(sum, v128.load(<usize>load<u32>(contexts + j * 4) + d))
+    sum = f32x4.mul(sum, part)
+    v128.store(mean + d, sum)
+    s = f32x4.add(s, f32x4.mul(sum, v128.load(output + d)))
   }
-  for (let p: usize = 0; p < gathered; p++) {
-    const correction = c0 + p * rowBytes
-    const list = contexts + p * listBytes
-    const count: usize = load<u32>(counts + p * 4)
-    for (let j: usize = 0; j < count; j++) {
-      const row: usize = load<u32>(list + j * 4)
-      for (let d: usize = 0; d < rowBytes; d += 16)
-        v128.store(row + d, f32x4.add(v128.load(row + d), v128.load(correction + d)))
+  const own = f32x4.splat(slope(sigmoid, sumF32x4(s), 1, rate))
+  for (let d: usize = 0; d < rowBytes; d += 16) {
+    const o = v128.load(output + d)
+    v128.store(correction + d, f32x4.mul(own, o))
+    v128.store(output + d, f32x4.add(o, f32x4.mul(own, v128.load(mean + d))))
+  }
+  for (let n: usize = 1; n < drawn; n += 3) {
+    const at = <usize>load<u32>(block + TARGETS) + n * 4
+    const t0: usize = load<u32>(at)
+    const t1: usize = load<u32>(at, 4)
+    const t2: usize = load<u32>(at, 8)
+    let s0 = f32x4.splat(0), s1 = s0, s2 = s0
+    for (let d: usize = 0; d < rowBytes; d += 16) {
+      const v = v128.load(mean + d)
+      s0 = f32x4.add(s0, f32x4.mul(v128.load(t0 + d), v))
+      s1 = f32x4.add(s1, f32x4.mul(v128.load(t1 + d), v))
+      s2 = f32x4.add(s2, f32x4.mul(v128.load(t2 + d), v))
+    }
+    const g0 = f32x4.splat(slope(sigmoid, sumF32x4(s0), 0, rate))
+    const g1 = f32x4.splat(n + 1 < drawn ? slope(sigmoid, sumF32x4(s1), 0, rate) : 0)
+    const g2 = f32x4.splat(n + 2 < drawn ? slope(sigmoid, sumF32x4(s2), 0, rate) : 0)
+    for (let d: usize = 0; d < rowBytes; d += 16) {
+      const v = v128.load(mean + d)
+      const o0 = v128.load(t0 + d), o1 = v128.load(t1 + d), o2 = v128.load(t2 + d)
+      const moved = f32x4.add(f32x4.add(f32x4.mul(g0, o0), f32x4.mul(g1, o1)), f32x4.mul(g2, o2))
+      v128.store(correction + d, f32x4.add(v128.load(correction + d), moved))
+      v128.store(t0 + d, f32x4.add(o0, f32x4.mul(g0, v)))
+      // Read again before adding: two noise words may be the same row.
+      v128.store(t1 + d, f32x4.add(v128.load(t1 + d), f32x4.mul(g1, v)))
+      v128.store(t2 + d, f32x4.add(v128.load(t2 + d), f32x4.mul(g2, v)))
     }
   }
-}
-
-/** Slopes of both windows against noise word n, four equal lanes each. */
-// @ts-ignore: decorator
-@inline
-function keepSlopes(
-  g: usize, n: usize, gathered: usize, noise: usize, sigmoid: usize, sums0: v128, sums1: v128, rate: f32,
-): void {
-  const drawn = load<u32>(noise + n * 4, 8)
-  const own0 = load<u32>(noise) == drawn
-  const own1 = gathered < 2 || load<u32>(noise, 4) == drawn
-  v128.store(g, f32x4.splat(own0 ? 0 : slope(sigmoid, sumF32x4(sums0), 0, rate)))
-  v128.store(g, f32x4.splat(own1 ? 0 : slope(sigmoid, sumF32x4(sums1), 0, rate)), 16)
+  for (let j: usize = 0; j < count; j++) {
+    const row: usize = load<u32>(contexts + j * 4)
+    for (let d: usize = 0; d < rowBytes; d += 16)
+      v128.store(row + d, f32x4.add(v128.load(row + d), v128.load(correction + d)))
+  }
 }
 
 /**
