@@ -207,7 +207,7 @@ export class CodeStore {
       norms: new Float64Array(rows),
       bases: new Float64Array(rows),
       mean: turnedMean,
-      meanNorm: Math.sqrt(dot(mean, 0, mean, 0, columns)),
+      meanNorm: Math.sqrt(mean.reduce((sum, value) => sum + value * value, 0)),
     }
   }
 
