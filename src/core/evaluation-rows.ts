@@ -12,7 +12,7 @@ export interface TaskRow {
 }
 
 /** Endings of the tables that are read; each also with `.gz`. */
-const tableEndings = ['.jsonl', '.csv', '.tsv'] as const
+export const tableEndings = ['.jsonl', '.csv', '.tsv'] as const
 
 /** `stsb.test` of `stsb.test.jsonl.gz`; undefined for a file that is no table. */
 export function tableName(file: string): string | undefined {
