@@ -55,7 +55,7 @@ function createProgram(
     .helpOption('-h, --help', 'print this help')
     .helpCommand('help [command]', 'print the help of a command')
     .exitOverride()
-    .configureHelp({ subcommandTerm: termOf })
+    .configureHelp({ subcommandTerm: (command) => command.name() })
     .configureOutput({
       writeOut: terminal.out,
       // Usage errors are reported in our own words.
@@ -103,15 +103,6 @@ function commanderOption(descriptor: OptionDescriptor): Option {
       throw new InvalidArgumentError(flag, 'one value', [previous, value], 'Give the flag once.')
     return value
   })
-}
-
-/** `search <query...>`: every command has flags, so the list need not say so. */
-function termOf(command: Command): string {
-  const words = command.registeredArguments.map((argument) => {
-    const name = argument.variadic ? `${argument.name()}...` : argument.name()
-    return argument.required ? `<${name}>` : `[${name}]`
-  })
-  return [command.name(), ...words].join(' ')
 }
 
 /** A parser's complaint in the grammar of our errors, with its guess at what was meant. */

@@ -31,7 +31,7 @@ const methods = ['logistic', 'centroid', 'knn', 'zero-shot']
 
 export const command = defineCommand<ClassifyFlags>({
   name: 'classify',
-  summary: 'put texts into classes learnt from a few examples, and say when unsure',
+  summary: 'put texts into classes learnt from few examples, or say unsure',
   arguments: [
     { name: 'action', summary: 'train, predict or evaluate', required: true, complete: actions },
     {

@@ -27,7 +27,7 @@ export interface ClustersFlags extends CollectionFlag, FilterFlags, FormatFlags,
 
 export const command = defineCommand<ClustersFlags>({
   name: 'clusters',
-  summary: 'groups of sources by meaning, with names and how far to trust them',
+  summary: 'groups of sources by meaning, named, with how far to trust them',
   arguments: [],
   options: [
     {

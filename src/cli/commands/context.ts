@@ -9,7 +9,7 @@ interface ContextFlags extends FormatFlags {
 
 export const command = defineCommand<ContextFlags>({
   name: 'context',
-  summary: 'compare a word in one sentence with the same word in others, by a local transformer',
+  summary: 'compare a word with itself in other sentences',
   arguments: [
     { name: 'word', summary: 'as it stands in every sentence: bank', required: true },
     { name: 'sentences', summary: 'two or more that hold the word', required: true, variadic: true },

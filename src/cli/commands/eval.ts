@@ -14,7 +14,7 @@ interface EvalFlags extends JsonFlag, FormatFlags {
 
 export const command = defineCommand<EvalFlags>({
   name: 'eval',
-  summary: 'measure models, word search and hybrid search on texts with known answers',
+  summary: 'measure models and searches on texts with known answers',
   arguments: [
     {
       name: 'tasks',

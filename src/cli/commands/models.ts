@@ -10,7 +10,7 @@ interface ModelsFlags extends FormatFlags {
 
 export const command = defineCommand<ModelsFlags>({
   name: 'models',
-  summary: 'models known by name: sizes, limits, licences, prompts, published scores, prices',
+  summary: 'models known by name: sizes, limits, licences, scores, prices',
   arguments: [],
   options: [
     { flags: '--local', summary: 'only those that run here' },
