@@ -37,7 +37,7 @@ export interface DuplicateGroup {
 }
 
 /** More pairs than anybody has duplicates: the threshold is too low. */
-export const mostPairs = 5_000_000
+const mostPairs = 5_000_000
 
 /**
  * Groups of duplicates. Which items are in a group depends on their texts and vectors alone, never on their order, and

@@ -13,7 +13,7 @@ export interface DrawnPairs {
 /** Fewer pairs at a level say too little about it. */
 const leastCounted = 20
 /** Fewer pairs have no tail to speak of. */
-export const leastPairs = 100
+const leastPairs = 100
 
 /**
  * The upper tail of the cosines of random pairs, and with it the threshold for a false-alarm rate.

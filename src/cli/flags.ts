@@ -26,7 +26,7 @@ export function rateFlag(most: number): (text: string, flag: string) => number {
 }
 
 /** US dollars, above 0 or from 0 on. */
-export function usdFlag(least: 'above 0' | 'from 0'): (text: string, flag: string) => number {
+function usdFlag(least: 'above 0' | 'from 0'): (text: string, flag: string) => number {
   return (text, flag) => {
     const value = /^\$?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text.replace('$', '')) : Number.NaN
     if (!(Number.isFinite(value) && (least === 'from 0' ? value >= 0 : value > 0)))

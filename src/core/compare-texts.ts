@@ -34,7 +34,7 @@ export interface CompareTextsOptions {
 }
 
 /** A matrix of more texts serves nobody's eyes; neighbours and duplicates are found without it. */
-export const mostTexts = 5000
+const mostTexts = 5000
 
 /**
  * Compare texts with each other, all against all, and say what each number means: how many pairs of texts that have

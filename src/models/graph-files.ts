@@ -19,7 +19,7 @@ const otherWeights = /^(pytorch_model.*\.bin|.*\.(pt|pth|pkl|ckpt|safetensors|h5
 const pickled = /^(pytorch_model.*\.bin|.*\.(pt|pth|pkl|ckpt))$/
 
 /** Paths within a model's folder of the graphs of one dtype, the usual first. */
-export function graphNames(dtype: GraphDtype): string[] {
+function graphNames(dtype: GraphDtype): string[] {
   return endings[dtype].flatMap((name) => [`onnx/${name}.onnx`, `${name}.onnx`])
 }
 

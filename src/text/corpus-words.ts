@@ -5,7 +5,7 @@ import { byteLines } from './byte-lines.ts'
 const longestLineBytes = 1 << 24
 
 /** The words of a text: runs of letters and digits, an apostrophe within them kept. */
-export function wordsOf(text: string, { lowerCase = true }: { readonly lowerCase?: boolean } = {}): string[] {
+function wordsOf(text: string, { lowerCase = true }: { readonly lowerCase?: boolean } = {}): string[] {
   return (lowerCase ? text.toLowerCase() : text).match(/[\p{L}\p{M}\p{N}]+(?:['’][\p{L}\p{M}]+)*/gu) ?? []
 }
 
