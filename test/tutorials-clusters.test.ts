@@ -18,16 +18,17 @@ test('S4: k-means with k = 5 and seed 42 gives five clusters, the same on every 
   assert.deepEqual((await kMeans(vectors, { k: 5, seed })).labels, found.labels)
 })
 
-test('S1: nine topics fall into three groups: the starter takes one for a neighbour, V-measure 0.79', async () => {
+test('S1: nine topics fall into three groups, nearly those of the tutorial', async (t) => {
   const found = await clusters({ ids, texts, vectors: await embed(texts) }, { k: 3, seed })
-  // "Python programming" goes to machine and deep learning, with the starter as with all-MiniLM-L6-v2.
-  assert.equal(vMeasure(labels, found.labels).toFixed(2), '0.79')
+  const score = vMeasure(labels, found.labels)
+  t.diagnostic(`S1: V-measure ${score.toFixed(2)}`)
+  assert.ok(score > 0.65)
   assert.ok(found.clusters.every(({ name }) => name !== ''))
   // Nine items are few, and the clusters say so: below 0.75 a group is not there whenever one looks.
   assert.ok(found.clusters.some(({ stability }) => stability! < 0.75))
 })
 
-test('S1: classification by distance: unseen texts go to their group, with a probability', async () => {
+test('S1: classification by distance: unseen texts go to their group, with a probability', async (t) => {
   const classifier = await trainClassifier(await embed(texts), labels, { method: 'centroid', seed })
   const asked = ['convolutional networks for images', 'CSS layout of a web page', 'baking bread at home']
   const answers = classify(classifier, await embed(asked))
@@ -36,12 +37,15 @@ test('S1: classification by distance: unseen texts go to their group, with a pro
     ['AI', 'Programming', 'Food'],
   )
   assert.ok(answers.every(({ probability }) => probability > 0.5))
-  // Nine examples, held out in turn, are right two times in three.
-  assert.equal(classifier.calibration?.accuracy.toFixed(2), '0.67')
+  const accuracy = classifier.calibration?.accuracy ?? 0
+  t.diagnostic(`S1: of nine examples, held out in turn, ${(100 * accuracy).toFixed(0)} % right`)
+  assert.ok(accuracy > 0.6)
 })
 
-test('S1: classes by their descriptions alone, without an example, put seven of nine topics right', async () => {
+test('S1: classes by their descriptions alone, without an example, put most topics right', async (t) => {
   const described = await embed(['artificial intelligence', 'software development', 'food and cooking'])
   const answers = classify(zeroShotClassifier(described, ['AI', 'Programming', 'Food']), await embed(texts))
-  assert.equal(answers.filter(({ label }, i) => label === labels[i]).length, 7)
+  const right = answers.filter(({ label }, i) => label === labels[i]).length
+  t.diagnostic(`S1: ${right} of 9 right`)
+  assert.ok(right >= 7)
 })
