@@ -1,9 +1,9 @@
 /**
- * The fault scripts of hosted models, 100,000 texts under each: none lost, doubled or misplaced, no key in an error, the
+ * The fault scripts of hosted models, thousands of texts under each: none lost, doubled or misplaced, no key in an error, the
  * receipt equal to the invoice; then 200 changes of weights, all refused, and 1,000 changes that change no vector, none
  * refused.
  *
- * node test/slow/provider-faults.ts [--inputs=100000] [--swaps=200] [--harmless=1000] [--processes=2]
+ * node test/slow/provider-faults.ts [--inputs=20000] [--swaps=200] [--harmless=1000] [--processes=2]
  */
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
@@ -19,7 +19,7 @@ function run(suite: string, environment: Readonly<Record<string, string>>): Prom
 }
 
 const processes = numberFlag('processes', 2)
-const inputs = String(numberFlag('inputs', 100_000))
+const inputs = String(numberFlag('inputs', 20_000))
 const parts = Array.from({ length: processes }, (_, part) =>
   run('providers-faults', { VECINO_FAULT_INPUTS: inputs, VECINO_FAULT_PART: `${part}/${processes}` }),
 )
