@@ -1,6 +1,15 @@
 import { CorruptDataError } from '../../spec/errors.ts'
-import { type CodedShards, dropShards, noShards, readShards, type Shard, shardTag, writeShard } from './coded-shards.ts'
-import type { CollectionRow } from './collection-row.ts'
+import {
+  type CodedShards,
+  dropAllShards,
+  dropShards,
+  noShards,
+  readShards,
+  type Shard,
+  shardTag,
+  writeShard,
+} from './coded-shards.ts'
+import { assertCount, type CollectionRow } from './collection-row.ts'
 import type { Connection } from './connection.ts'
 import { codedFrom } from './row-search.ts'
 import type { CollectionTables } from './schema.ts'
@@ -15,24 +24,31 @@ export interface CodingPlace {
   readonly reader: Connection
   readonly tables: CollectionTables
   readonly row: CollectionRow
+  /** Whether the collection is still as `row` says: another task of this process may write in between. */
+  readonly isCurrent: () => boolean
   /** Runs its work in one transaction. */
   readonly write: (work: (connection: Connection) => void) => Promise<void>
 }
 
 /**
- * Code for search what is not coded yet, where that is worth it, and anew what has lost many rows. In the writer's place.
+ * Code for search what is not coded yet, where that is worth it, and anew what has lost many rows. In the writer's place;
+ * one call at a time. Ends early when the collection is written to meanwhile: the next call goes on.
  *
  * @throws {CorruptDataError} when a vector is not what was written.
  *
- * Cost: about 40 µs a vector of 256 dimensions, and memory for 32,768 vectors; nothing where fewer than 2,048 are new.
+ * Cost: about 40 µs a vector of 256 dimensions, and memory for 32,768 vectors; next to nothing where fewer than 2,048 are new.
  */
 export async function codeVectors(place: CodingPlace): Promise<void> {
-  const { reader, tables } = place
+  const { reader, tables, row, isCurrent } = place
   try {
-    await codeBeyond(place, readShards(reader, tables))
+    const coded = readShards(reader, tables)
+    const left = reader.number(`SELECT count(*) FROM ${tables.vectors} WHERE key>?`, coded.last)
+    assertCount(`${reader.place}, vectors not coded`, row.embedded - coded.live, left)
+    await codeBeyond(place, coded)
   } catch (error) {
     if (!(error instanceof CorruptDataError)) throw error
-    await place.write((connection) => dropShards(connection, tables, 0, place.row.lastKey))
+    if (!isCurrent()) return
+    await place.write((connection) => dropAllShards(connection, tables))
     await codeBeyond(place, noShards)
   }
 }
@@ -41,8 +57,9 @@ async function codeBeyond(place: CodingPlace, { shards, last, live }: CodedShard
   const { reader, tables, row, write } = place
   for (const shard of shards) {
     if (shard.gone.length <= worn * shard.keys.length) continue
-    if (liveRows(shard) > 0) await code(place, { ...shard, rows: liveRows(shard) })
-    else await write((connection) => dropShards(connection, tables, shard.first, shard.last))
+    if (liveRows(shard) > 0) {
+      if (!(await code(place, { ...shard, rows: liveRows(shard) }))) return
+    } else await write((connection) => dropShards(connection, tables, shard.first, shard.last))
   }
   let left = row.embedded - live
   if (left < codedFrom) return
@@ -56,22 +73,28 @@ async function codeBeyond(place: CodingPlace, { shards, last, live }: CodedShard
     const rows = Math.min(left, mostTogether)
     const nth = `SELECT key FROM ${tables.vectors} WHERE key>=? ORDER BY key LIMIT 1 OFFSET ?`
     const lastOfThese = reader.number(nth, first, rows - 1)
-    await code(place, { first, last: lastOfThese, rows })
+    if (!(await code(place, { first, last: lastOfThese, rows }))) return
     first = lastOfThese + 1
     left -= rows
   }
 }
 
+/** @returns false where the collection was written to meanwhile, so that these codes may be of rows that are gone. */
 async function code(
-  { reader, tables, row: { passport }, write }: CodingPlace,
+  { reader, tables, row: { passport }, isCurrent, write }: CodingPlace,
   { first, last, rows }: { first: number; last: number; rows: number },
-): Promise<void> {
+): Promise<boolean> {
   const { createIndex } = await import('../../kernels/exact-index.ts')
   const { keys, vectors } = loadVectors(reader, tables, { passport, after: first - 1, last, rows })
   const index = await createIndex(vectors, { metric: 'ip', threads: 1 })
   const codes = await index.save({ tag: shardTag({ first, last }) })
   index.close()
-  await write((connection) => writeShard(connection, tables, { first, last, keys }, codes))
+  let isWritten = false
+  await write((connection) => {
+    isWritten = isCurrent()
+    if (isWritten) writeShard(connection, tables, { first, last, keys }, codes)
+  })
+  return isWritten
 }
 
 function liveRows({ keys, gone }: Shard): number {

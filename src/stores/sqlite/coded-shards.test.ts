@@ -78,14 +78,6 @@ test('coded vectors, those removed and replaced since, and new ones give the ans
   assert.deepEqual(await store.verify(), [])
 })
 
-test('more vectors than are coded together are coded in several runs', async (t) => {
-  const store = await openSqliteStore(':memory:', { passport })
-  t.after(() => store.close())
-  await added(store, 'a', 36_000, 1)
-  assert.equal((await store.info()).index, 'fresh')
-  for (const topK of [1, 20]) assert.deepEqual(await store.nearest(queries, { topK }), await byBruteForce(store, topK))
-})
-
 test('a search that began before another process coded the rows anew answers from what is there now', async (t) => {
   const path = freshPath(t)
   const store = await opened(t, path, { passport })
@@ -106,9 +98,12 @@ test('a search that began before another process coded the rows anew answers fro
 
 const damages: [title: string, sql: string][] = [
   ['codes', `UPDATE codes_1 SET bytes=zeroblob(length(bytes))`],
+  ['codes, which became a text', `UPDATE codes_1 SET bytes=CAST(bytes AS TEXT)`],
   ['codes of other rows', `UPDATE codes_1 SET keys=substr(keys, 5)`],
   ['a run of codes', 'DELETE FROM codes_1'],
   ['the note of a removal', 'UPDATE gone_1 SET count=count+1'],
+  ['the place of a removal', 'UPDATE gone_1 SET first=first+1000000'],
+  ['all notes of removals', 'DELETE FROM gone_1'],
 ]
 
 for (const [title, sql] of damages)
@@ -121,6 +116,7 @@ for (const [title, sql] of damages)
     tamper(path, sql)
     const store = await opened(t, path, { passport })
     await assertExact(store)
+    await store.info()
     const faults = await store.verify()
     if (title !== 'a run of codes')
       assert.match(faults.map(({ place }) => place).join(), /codes for search|saved index/)
@@ -128,3 +124,61 @@ for (const [title, sql] of damages)
     assert.deepEqual(await store.verify(), [])
     await assertExact(store)
   })
+
+test('lost notes of removals are mended by an add of a single source', async (t) => {
+  const path = freshPath(t)
+  const before = await openSqliteStore(path, { passport })
+  await added(before, 'a', 2500, 1)
+  await before.write(removal(['a7'], passport))
+  await before.close()
+  tamper(path, 'DELETE FROM gone_1')
+  const store = await opened(t, path, { passport })
+  await added(store, 'b', 1, 2)
+  assert.deepEqual(await store.verify(), [])
+  assert.equal((await store.info()).index, 'fresh')
+  await assertExact(store)
+})
+
+test('more vectors than are coded together are coded in runs, and a source across two stays removed from both', async (t) => {
+  const store = await openSqliteStore(':memory:', { passport })
+  t.after(() => store.close())
+  const sources = [
+    ...named('a', 32_760),
+    sampleSource(
+      'wide',
+      Array.from({ length: 20 }, () => 'x'),
+    ),
+    ...named('b', 2500),
+  ]
+  await store.asWriter(() => store.write(sampleBatch(sources, passport, 1)))
+  assert.equal((await store.info()).index, 'fresh')
+  for (const topK of [1, 20]) assert.deepEqual(await store.nearest(queries, { topK }), await byBruteForce(store, topK))
+  // So many that the first run is coded anew.
+  const worn = Array.from({ length: 8200 }, (_, i) => `a${i}`)
+  await store.asWriter(() => store.write(removal(['wide', ...worn], passport)))
+  assert.deepEqual(await store.verify(), [])
+  assert.deepEqual(await store.nearest(queries, { topK: 20 }), await byBruteForce(store, 20))
+})
+
+test('writes of this process while it codes leave no codes of rows that are gone', async (t) => {
+  const store = await openSqliteStore(':memory:', { passport })
+  t.after(() => store.close())
+  await store.write(sampleBatch(named('a', 3000), passport, 1))
+  const removeSome = async () => {
+    for (let i = 0; i < 100; i++) {
+      await new Promise((resolve) => setImmediate(resolve))
+      await store.write(removal([`a${i}`], passport))
+    }
+  }
+  let removing: Promise<void> | undefined
+  await store.asWriter(async () => {
+    // One of them comes between the reading of the vectors and the writing of their codes.
+    removing = removeSome()
+  })
+  await removing
+  assert.deepEqual(await store.verify(), [])
+  await added(store, 'b', 2100, 2)
+  assert.deepEqual(await store.verify(), [])
+  assert.equal((await store.info()).index, 'fresh')
+  await assertExact(store)
+})

@@ -53,8 +53,10 @@ export function readShards(connection: Connection, t: CollectionTables): CodedSh
 
 /** @returns undefined where the shard was coded anew since. */
 export function readCodes(connection: Connection, t: CollectionTables, { first, crc }: Shard): Uint8Array | undefined {
-  const bytes = connection.get(`SELECT bytes FROM ${t.codes} WHERE first=? AND crc=?`, first, crc)?.['bytes']
-  return bytes instanceof Uint8Array ? bytes : undefined
+  const row = connection.get(`SELECT bytes FROM ${t.codes} WHERE first=? AND crc=?`, first, crc)
+  if (row === undefined) return undefined
+  // A flipped bit makes a text of them; that is damage, which reading again won't mend.
+  return row['bytes'] instanceof Uint8Array ? row['bytes'] : new Uint8Array(0)
 }
 
 /** Mark a shard's codes with what they were made of, so that no others are taken for them. */
@@ -80,10 +82,15 @@ export function writeShard(
   )
 }
 
-/** Forget the codes of shards within these keys, and what was removed from them. */
+/** Forget the codes of shards within these keys, and what was removed from them alone: a source may end in the next. */
 export function dropShards(connection: Connection, t: CollectionTables, first: number, last: number): void {
   connection.run(`DELETE FROM ${t.codes} WHERE first>=? AND last<=?`, first, last)
-  connection.run(`DELETE FROM ${t.gone} WHERE first>=? AND first<=?`, first, last)
+  connection.run(`DELETE FROM ${t.gone} WHERE first>=? AND first+count<=?`, first, last + 1)
+}
+
+export function dropAllShards(connection: Connection, t: CollectionTables): void {
+  connection.run(`DELETE FROM ${t.codes}`)
+  connection.run(`DELETE FROM ${t.gone}`)
 }
 
 /** Note, with their removal, passages that may be coded. */

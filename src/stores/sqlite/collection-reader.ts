@@ -47,8 +47,8 @@ export class CollectionReader {
   readonly sourceRows: SourceRows
   readonly #filter: SourceFilter
   #search: VectorSearch | undefined
-  /** False once the codes in the file were found unusable. */
-  #withCodes = true
+  /** Generation whose codes were found unusable; the next may have others. */
+  #withoutCodes: number | undefined
   #areWordsChecked = false
 
   constructor(connection: Connection, id: number) {
@@ -191,7 +191,7 @@ export class CollectionReader {
       try {
         return await search.nearest(queries, topK, selection)
       } catch (error) {
-        if (error instanceof UnusableCodes) this.#withCodes = false
+        if (error instanceof UnusableCodes) this.#withoutCodes = search.generation
         else if (!(error instanceof Outdated)) throw error
         if (this.#search === search) this.#forgetSearch()
       }
@@ -204,7 +204,7 @@ export class CollectionReader {
     this.#forgetSearch()
     this.#search = openVectorSearch(this.connection, this.tables, row, {
       isCurrent: () => this.row().generation === row.generation,
-      withCodes: this.#withCodes,
+      withCodes: this.#withoutCodes !== row.generation,
     })
     return this.#search
   }

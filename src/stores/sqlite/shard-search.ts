@@ -64,10 +64,10 @@ export class ShardSearch {
 
   async #load(): Promise<ExactIndex> {
     const { connection, tables } = this.#place
-    const bytes = readCodes(connection, tables, this.shard)
-    if (bytes === undefined) throw new Outdated()
     const { loadIndex } = await import('../../kernels/exact-index.ts')
     try {
+      const bytes = readCodes(connection, tables, this.shard)
+      if (bytes === undefined) throw new Outdated()
       const index = await loadIndex(bytes, this.#rows, { threads: 1, tag: shardTag(this.shard) })
       await index.remove(this.shard.gone)
       return index

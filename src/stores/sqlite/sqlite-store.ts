@@ -1,5 +1,5 @@
 import { existsSync, statSync } from 'node:fs'
-import { InvalidArgumentError, VecinoError } from '../../spec/errors.ts'
+import { CorruptDataError, InvalidArgumentError, VecinoError } from '../../spec/errors.ts'
 import type { Matrix } from '../../spec/matrix.ts'
 import type { Passport } from '../../spec/passport.ts'
 import type { KeywordOptions, RankOptions, ReadFile, Store, StoreInfo, WriteBatch } from '../../spec/store.ts'
@@ -47,6 +47,8 @@ export class SqliteStore implements Store {
   readonly #writer: CollectionWriter
   readonly #analyser = new Analyser()
   #generation: number
+  /** Ends of `asWriter` code one after the other: they would code the same vectors. */
+  #coding: Promise<void> = Promise.resolve()
   #isOpen = true
 
   constructor({ path, row, reader, lock, readOnly }: SqliteStoreParts) {
@@ -78,7 +80,8 @@ export class SqliteStore implements Store {
     this.#opened()
     return this.#writer.inPlace(async () => {
       const result = await work()
-      await this.#code()
+      this.#coding = this.#coding.catch(() => {}).then(() => this.#code())
+      await this.#coding
       return result
     })
   }
@@ -86,10 +89,12 @@ export class SqliteStore implements Store {
   /** Codes only make searches faster: what keeps them from being made is told when the data itself is read or written. */
   async #code(): Promise<void> {
     try {
+      const row = this.#reader.row()
       await codeVectors({
         reader: this.#reader.connection,
         tables: this.#reader.tables,
-        row: this.#reader.row(),
+        row,
+        isCurrent: () => this.#reader.row().generation === row.generation,
         write: (work) => this.#writer.write(work),
       })
     } catch (error) {
@@ -113,9 +118,17 @@ export class SqliteStore implements Store {
 
   #indexState(): StoreInfo['index'] {
     const { connection, tables } = this.#reader
-    const { shards, live } = connection.snapshot(() => readShards(connection, tables))
-    if (shards.length === 0) return 'absent'
-    return this.#reader.row().embedded - live < codedFrom ? 'fresh' : 'stale'
+    return connection.snapshot(() => {
+      const { embedded } = this.#reader.row()
+      try {
+        const { shards, live } = readShards(connection, tables)
+        if (shards.length === 0) return 'absent'
+        return embedded - live < codedFrom ? 'fresh' : 'stale'
+      } catch (error) {
+        if (error instanceof CorruptDataError) return 'stale'
+        throw error
+      }
+    })
   }
 
   async *digests() {

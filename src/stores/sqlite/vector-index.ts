@@ -25,6 +25,11 @@ export function loadVectors(
   { passport, after, last, rows }: { passport: Passport; after: number; last: number; rows: number },
 ): VectorIndex {
   const { dimensions } = passport
+  const assertRows = (count: number) => {
+    if (count !== rows) throw new CorruptDataError(`${connection.place}, vectors`, `${rows} rows`, `${count}`)
+  }
+  // More rows are coded than there are, where a note of a removal was lost.
+  if (rows < 0) assertRows(0)
   const keys = new Int32Array(rows)
   const vectors = createMatrix(rows, dimensions, undefined, passport)
   let count = 0
@@ -38,7 +43,7 @@ export function loadVectors(
     count++
   })
   if (damaged !== undefined) throw damagedVector(connection, t, damaged)
-  if (count !== rows) throw new CorruptDataError(`${connection.place}, vectors`, `${rows} rows`, `${count}`)
+  assertRows(count)
   return { keys, vectors }
 }
 
