@@ -16,7 +16,7 @@ import type { CollectionTables } from './schema.ts'
 import { loadVectors } from './vector-index.ts'
 
 /** Rows coded together at most, which bounds the memory it takes. */
-const mostTogether = 32_768
+const mostTogether = 16_384
 /** Share of removed rows from which a shard is coded anew. */
 const worn = 0.25
 
@@ -36,7 +36,7 @@ export interface CodingPlace {
  *
  * @throws {CorruptDataError} when a vector is not what was written.
  *
- * Cost: about 40 µs a vector of 256 dimensions, and memory for 32,768 vectors; next to nothing where fewer than 2,048 are new.
+ * Cost: about 40 µs a vector of 256 dimensions, and memory for 16,384 vectors; next to nothing where fewer than 2,048 are new.
  */
 export async function codeVectors(place: CodingPlace): Promise<void> {
   const { reader, tables, row, isCurrent } = place
