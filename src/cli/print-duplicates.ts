@@ -7,6 +7,9 @@ import type { Terminal } from './terminal.ts'
 /** Members of one group that a terminal shows. */
 const mostShown = 12
 
+/** Cosine that texts on one subject seldom reach unless one is nearly a copy of the other. */
+const nearCopies = 0.9
+
 /** Groups as a table, the ones to look at first, and what the threshold means. */
 export function printDuplicates(
   report: DuplicatesReport,
@@ -54,7 +57,7 @@ function columnsOf({ groups }: DuplicatesReport): Column<ReviewRow>[] {
   ]
 }
 
-function meaningOf({ threshold, falseAlarms, withoutVector }: DuplicatesReport): string[] {
+function meaningOf({ groups, threshold, falseAlarms, withoutVector }: DuplicatesReport): string[] {
   const lines: string[] = []
   if (threshold !== undefined && falseAlarms !== undefined) {
     const { rate, low, high, pairs, support, source } = falseAlarms
@@ -62,6 +65,12 @@ function meaningOf({ threshold, falseAlarms, withoutVector }: DuplicatesReport):
     lines.push(
       `threshold: cosine ${threshold.toFixed(3)}, which ${share(rate)} of ${where} reach (95 % sure: ${share(low)} to ${share(high)}; ${support} from ${pairs.toLocaleString('en')} pairs)`,
     )
+    const byMeaning = groups.some(({ removed }) => removed.some(({ kind }) => kind === 'meaning'))
+    if (source === 'built-in' && threshold < nearCopies && byMeaning)
+      lines.push(
+        'Too few items to learn from their own pairs: texts on one subject may be\n' +
+          `this near and say different things. Near copies only: --threshold ${nearCopies}`,
+      )
   }
   if (withoutVector > 0) lines.push(`${plural(withoutVector, 'item')} left out: the model knows no word of them`)
   return lines
