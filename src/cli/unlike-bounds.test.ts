@@ -14,7 +14,9 @@ test('a range is to blame where its bound and its field are of unlike types', as
     { id: 'b', text: 'hill', metadata: { price: -4, day: '2025-01-02', mixed: 'x' } },
   ])
   const numbers = 'The field price holds numbers, and "abc" is a text: neither is above or below the other.'
-  const texts = 'The field day holds texts, and 2024 is a number: neither is above or below the other.'
+  const texts =
+    'The field day holds texts, and 2024 is a number: neither is above or below the other.' +
+    ` To compare texts, quote it within the condition, as in 'day>="2024"'.`
   const cases: [filter: Filter | undefined, said: string | undefined][] = [
     [{ field: 'price', lt: 'abc' }, numbers],
     [{ and: [{ field: 'price', lt: 9 }, { not: { field: 'price', gte: 'abc' } }] }, numbers],

@@ -13,7 +13,10 @@ export async function unlikeBounds(collection: Collection, filter: Filter | unde
     const [numbers, texts] = [await holds(-Number.MAX_VALUE), await holds('')]
     if (typeof bound === 'string' ? texts || !numbers : numbers || !texts) continue
     const [kept, given] = numbers ? ['numbers', 'a text'] : ['texts', 'a number']
-    return `The field ${safeLine(field)} holds ${kept}, and ${safeLine(JSON.stringify(bound))} is ${given}: neither is above or below the other.`
+    const remedy = numbers
+      ? ''
+      : ` To compare texts, quote it within the condition, as in '${safeLine(field)}>="${bound}"'.`
+    return `The field ${safeLine(field)} holds ${kept}, and ${safeLine(JSON.stringify(bound))} is ${given}: neither is above or below the other.${remedy}`
   }
   return undefined
 }
