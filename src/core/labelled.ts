@@ -25,7 +25,10 @@ export async function readLabelled(path: string, textField: string, labelField: 
     if (typeof text === 'string' && text.trim() !== '') return text.trim()
     throw new UnreadableInputError(path, `a text in ${JSON.stringify(name)}`, 'none', {
       line,
-      remedy: `Columns here: ${Object.keys(value).slice(0, 8).join(', ')}.`,
+      // Cells are counted from 0 where the first row names no text column.
+      remedy: Object.hasOwn(value, '0')
+        ? 'The first row names no such column. Name those that hold the text and the label: --text, --label.'
+        : `Columns here: ${Object.keys(value).slice(0, 8).join(', ')}.`,
     })
   }
   return {
