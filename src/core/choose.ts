@@ -113,7 +113,7 @@ export async function choose(
         options.signal?.throwIfAborted()
         const kept = asKept(shortened(embedded.documents, dimensions), shortened(embedded.queries, dimensions), dtype)
         const { value, interval, perQuery } = evaluateRetrieval(
-          runsOf(kept.documents, kept.queries, embedded.sources),
+          runsOf(kept.documents, kept.queries, embedded),
           queries.map(({ relevant }) => relevant),
           { depth: 10, seed },
         )
@@ -170,6 +170,8 @@ interface Embedded {
   readonly sources: readonly string[]
   readonly textsPerSecond: number
   readonly usd: number | null
+  /** Rows whose texts the model knows no token of: they find nothing and are not found. */
+  readonly unknown: { readonly documents: ReadonlySet<number>; readonly queries: ReadonlySet<number> }
 }
 
 async function embedAll(
@@ -212,6 +214,7 @@ async function embedAll(
   return {
     documents: found.vectors,
     queries: asked.vectors,
+    unknown: { documents: new Set(found.without), queries: new Set(asked.without) },
     sources: passages.map(({ id }) => id),
     textsPerSecond: seconds > 0 ? total / seconds : Number.POSITIVE_INFINITY,
     usd: price === null ? null : (price * found.usage.tokens) / 1e6,
@@ -219,11 +222,17 @@ async function embedAll(
 }
 
 /** Each document by its best passage; the ten best a query are all that nDCG@10 looks at. */
-function runsOf(documents: Matrix, queries: Matrix, sources: readonly string[]): ReadonlyMap<string, number>[] {
+function runsOf(
+  documents: Matrix,
+  queries: Matrix,
+  { sources, unknown }: Pick<Embedded, 'sources' | 'unknown'>,
+): ReadonlyMap<string, number>[] {
   const { columns } = documents
   return Array.from({ length: queries.rows }, (_, query) => {
     const best = new Map<string, number>()
+    if (unknown.queries.has(query)) return best
     for (let row = 0; row < documents.rows; row++) {
+      if (unknown.documents.has(row)) continue
       const score = dot(documents.data, row * columns, queries.data, query * columns, columns)
       const source = sources[row] as string
       if (score > (best.get(source) ?? Number.NEGATIVE_INFINITY)) best.set(source, score)

@@ -64,6 +64,12 @@ export async function duplicates(
   const items = against === undefined ? own : joined(own, against)
   const sides = sidesOf(own, against, options.across)
   const keepSide = against === undefined ? options.keepSide : otherSide
+  if (keepSide !== undefined && sides?.includes(keepSide) !== true)
+    throw new InvalidArgumentError(
+      'options.keepSide',
+      `a value of ${options.across}: ${[...new Set(sides)].slice(0, 10).join(', ')}`,
+      keepSide,
+    )
   const tail = by === 'text' ? undefined : await pairTail(context.model, own, signal)
   const chosen = { by, keep, sides, keepSide, signal }
   const { targetSize } = options

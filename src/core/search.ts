@@ -234,10 +234,10 @@ export function passageId({
   return siblings === 1 ? source : `${source}#${ordinal + 1}`
 }
 
-/** One vector of the mean direction of the rows; they have unit length. */
+/** One vector of the mean direction of the rows, which have unit length; the first where they cancel each other. */
 export function meanDirection(vectors: Matrix): Float32Array {
   const mean = new Float64Array(vectors.columns)
   for (let i = 0; i < vectors.data.length; i++) mean[i % vectors.columns]! += vectors.data[i] as number
   const length = Math.sqrt(mean.reduce((sum, value) => sum + value * value, 0))
-  return Float32Array.from(mean, (value) => value / length)
+  return length === 0 ? vectors.data.slice(0, vectors.columns) : Float32Array.from(mean, (value) => value / length)
 }
