@@ -103,15 +103,16 @@ test('outliers and sample print tables and what they mean', async () => {
   assert.match((await run('sample', '-c', path)).stderr, /--size: expected how many, such as -n 50/)
 })
 
-test('duplicates by a threshold that is not from the collection are told with a warning', async () => {
+test('few items give near copies only, unless a rate is asked for, and then with a warning', async () => {
   const path = place('few.vecino')
   const table = place('few.jsonl')
   const texts = ['The meeting is on Monday at nine.', 'The meeting is on Monday at nine!', 'Buy milk, eggs and bread.']
   writeFileSync(table, texts.map((text, id) => JSON.stringify({ id: `${id}`, text })).join('\n'))
   assert.equal((await run('add', table, '-c', path)).status, 0)
   assert.match(
-    (await run('duplicates', '-c', path)).stderr,
+    (await run('duplicates', '-c', path, '--false-alarm-rate', '0.001')).stderr,
     /Too few items .*\n.* Near copies only: --threshold 0\.9\n/,
   )
-  assert.doesNotMatch((await run('duplicates', '-c', path, '--threshold', '0.9')).stderr, /Too few/)
+  for (const flags of [['--threshold', '0.9'], []])
+    assert.doesNotMatch((await run('duplicates', '-c', path, ...flags)).stderr, /Too few/)
 })

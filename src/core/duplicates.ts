@@ -73,7 +73,7 @@ export async function duplicates(
   const tail = by === 'text' ? undefined : await pairTail(context.model, own, signal)
   const chosen = { by, keep, sides, keepSide, signal }
   const { targetSize } = options
-  let threshold = options.threshold ?? tail?.tail.threshold(options.falseAlarmRate ?? defaultRate(own.ids.length)) ?? 1
+  let threshold = options.threshold ?? (tail === undefined ? 1 : thresholdOf(tail, options, own.ids.length))
   let groups: Awaited<ReturnType<typeof groupsOfDuplicates>>
   if (targetSize === undefined) groups = await groupsOfDuplicates(items, { ...chosen, threshold })
   else {
@@ -138,6 +138,19 @@ function assertOptions(options: DuplicatesOptions<Collection>): void {
     throw new InvalidArgumentError('options.against', 'no across beside it', options.across, 'Give one or the other.')
   if (options.keepSide !== undefined && options.across === undefined)
     throw new InvalidArgumentError('options.keepSide', 'across beside it', undefined)
+}
+
+/** Cosine that texts on one subject seldom reach unless one is nearly a copy of the other. */
+const nearCopies = 0.9
+
+/** Built-in texts know nothing of texts on one subject, so without a rate that was asked for only near copies are taken. */
+function thresholdOf(
+  { tail, source }: { tail: PairTail; source: FalseAlarms['source'] },
+  { falseAlarmRate }: Pick<DuplicatesOptions, 'falseAlarmRate'>,
+  items: number,
+): number {
+  const threshold = tail.threshold(falseAlarmRate ?? defaultRate(items))
+  return falseAlarmRate === undefined && source === 'built-in' ? Math.max(threshold, nearCopies) : threshold
 }
 
 /** One wrong pair in the whole collection. */
