@@ -76,6 +76,7 @@ export class CollectionReader {
       )
       for (const row of page) {
         const { key, id, digest, file } = readSource(row, this.#place)
+        if (key <= after) throw damagedSource(this.#place, id, 'a row out of order')
         after = key
         count++
         yield { id, digest, file }
@@ -169,11 +170,15 @@ export class CollectionReader {
       const expected = isAll ? passages : embedded
       const keys = new Int32Array(expected)
       let count = 0
+      let isAscending = true
       this.connection.each(`SELECT key FROM ${table} ORDER BY key`, [], ([key]) => {
+        if (count > 0 && Number(key) <= (keys[count - 1] as number)) isAscending = false
         if (count < expected) keys[count] = Number(key)
         count++
       })
-      if (count !== expected) throw damagedSource(this.#place, 'unknown', `${count} of ${expected} ${table}`)
+      // A damaged pointer may lead to one page twice and to another never, with as many rows.
+      if (count !== expected || !isAscending)
+        throw damagedSource(this.#place, 'unknown', `${count} of ${expected} ${table}`)
       return keys
     })
   }

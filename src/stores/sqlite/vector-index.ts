@@ -35,7 +35,9 @@ export function loadVectors(
   let count = 0
   let damaged: number | undefined
   connection.each(`${selectVectors(t)} WHERE key>? AND key<=? ORDER BY key`, [after, last], ([key, bytes, crc]) => {
-    if (!isSoundVector(key, bytes, crc, dimensions)) damaged ??= Number(key)
+    // A damaged pointer may lead to one page twice and to another never, with as many rows.
+    const isNext = count === 0 || Number(key) > (keys[Math.min(count, rows) - 1] ?? after)
+    if (!isNext || !isSoundVector(key, bytes, crc, dimensions)) damaged ??= Number(key)
     else if (count < rows) {
       keys[count] = Number(key)
       copyVector(bytes, vectors.data, count * dimensions)
