@@ -1,6 +1,6 @@
-import { stat } from 'node:fs/promises'
 import { loadModel } from './models/load.ts'
 import { parseLocalName } from './models/local-names.ts'
+import { exists } from './models/pulled.ts'
 import type { OllamaFacts } from './providers/ollama-facts.ts'
 import { InvalidArgumentError, NotFoundError } from './spec/errors.ts'
 import type { EmbeddingModel } from './spec/model.ts'
@@ -143,13 +143,4 @@ export async function ollamaFacts(
 ): Promise<OllamaFacts | undefined> {
   const asking = await import('./providers/ollama-facts.ts')
   return asking.ollamaFacts(environment)
-}
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await stat(path)
-    return true
-  } catch {
-    return false
-  }
 }

@@ -35,7 +35,7 @@ export async function readManifest(folder: string): Promise<PullManifest | undef
   return (await readModelJson(folder, manifestName)) as unknown as PullManifest | undefined
 }
 
-async function exists(path: string): Promise<boolean> {
+export async function exists(path: string): Promise<boolean> {
   try {
     await stat(path)
     return true

@@ -1,3 +1,4 @@
+import { sleep } from '../core/sleep.ts'
 import { createRandom } from '../kernels/random.ts'
 
 /** Time and chance as the network code sees them, so that tests wait for nothing and repeat exactly. */
@@ -22,19 +23,4 @@ export function systemClock(seed: number = process.pid): Clock {
     random: () => random.float64(),
     sleep,
   }
-}
-
-function sleep(ms: number, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    if (signal?.aborted) return reject(signal.reason)
-    const stop = () => {
-      clearTimeout(timer)
-      reject(signal?.reason)
-    }
-    const timer = setTimeout(() => {
-      signal?.removeEventListener('abort', stop)
-      resolve()
-    }, ms)
-    signal?.addEventListener('abort', stop, { once: true })
-  })
 }

@@ -1,5 +1,6 @@
 import { gunzipSync } from 'node:zlib'
 import { InvalidArgumentError, ProviderError, UnreadableInputError, VecinoError } from '../../spec/errors.ts'
+import { sleep } from '../sleep.ts'
 import { agentName, guardedGet, type Reply } from './guarded-get.ts'
 import { parseRobots, type Robots } from './robots.ts'
 import { parseSitemap } from './sitemap.ts'
@@ -150,19 +151,4 @@ function unpacked(body: Buffer, place: string): string {
   } catch (cause) {
     throw new UnreadableInputError(place, 'a sound gzip file of a sitemap', 'another', { cause })
   }
-}
-
-function sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve, reject) => {
-    signal?.throwIfAborted()
-    const stop = () => {
-      clearTimeout(timer)
-      reject(signal?.reason)
-    }
-    const timer = setTimeout(() => {
-      signal?.removeEventListener('abort', stop)
-      resolve()
-    }, ms)
-    signal?.addEventListener('abort', stop, { once: true })
-  })
 }
