@@ -1,6 +1,6 @@
 import { loadModel } from './models/load.ts'
 import { parseLocalName } from './models/local-names.ts'
-import { exists } from './models/pulled.ts'
+import { exists } from './models/model-files.ts'
 import type { OllamaFacts } from './providers/ollama-facts.ts'
 import { InvalidArgumentError, NotFoundError } from './spec/errors.ts'
 import type { EmbeddingModel } from './spec/model.ts'

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CorruptDataError } from '../spec/errors.ts'
 
@@ -48,4 +49,13 @@ export function digestOf(...parts: readonly (Uint8Array | string)[]): string {
     hash.update(bytes)
   }
   return hash.digest('hex')
+}
+
+export async function exists(path: string): Promise<boolean> {
+  try {
+    await stat(path)
+    return true
+  } catch {
+    return false
+  }
 }

@@ -1,8 +1,7 @@
-import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { knownLocalModel } from './known-local-models.ts'
 import { isHubId, modelsFolder } from './local-names.ts'
-import { readModelJson } from './model-files.ts'
+import { exists, readModelJson } from './model-files.ts'
 
 /** What `pull` writes last into a model's folder: without it the folder is half a download. */
 export const manifestName = 'vecino-pull.json'
@@ -33,13 +32,4 @@ export async function pulledFolder(name: string, root: string = modelsFolder()):
 
 export async function readManifest(folder: string): Promise<PullManifest | undefined> {
   return (await readModelJson(folder, manifestName)) as unknown as PullManifest | undefined
-}
-
-export async function exists(path: string): Promise<boolean> {
-  try {
-    await stat(path)
-    return true
-  } catch {
-    return false
-  }
 }
