@@ -75,12 +75,12 @@ test('words alone, meaning alone and both decide as asked', async () => {
       [0.6, 0.8],
     ]),
   }
-  const first = async (by: 'meaning' | 'words' | 'both') => {
-    const { items: related } = await relatedItems(items, { by, topK: 1, diversity: 0 })
+  const first = async (mode: 'meaning' | 'words' | 'both') => {
+    const { items: related } = await relatedItems(items, { mode, topK: 1, diversity: 0 })
     return related.map((item) => item.related[0]?.id)
   }
   assert.deepEqual(await first('words'), ['b', 'a', undefined, 'b'])
   assert.deepEqual(await first('meaning'), ['c', 'd', 'd', 'c'])
   assert.equal((await first('both'))[2], 'd')
-  await assert.rejects(relatedItems(items, { by: 'taste' as 'words' }), /options.by/)
+  await assert.rejects(relatedItems(items, { mode: 'taste' as 'words' }), /options.mode/)
 })

@@ -54,8 +54,8 @@ test('equal texts are duplicates whatever their vectors; case, width and white s
     { id: 'c', text: 'one two!', vector: at(160) },
   ]
   assert.deepEqual(await found(list), [{ kept: ['a'], removed: ['b→a text'] }])
-  assert.deepEqual(await found(list, { by: 'meaning' }), [])
-  assert.deepEqual(await found([...list.slice(0, 2), { id: 'd', vector: at(1) }], { by: 'text' }), [
+  assert.deepEqual(await found(list, { method: 'meaning' }), [])
+  assert.deepEqual(await found([...list.slice(0, 2), { id: 'd', vector: at(1) }], { method: 'text' }), [
     { kept: ['a'], removed: ['b→a text'] },
   ])
   assert.equal(sameText('ﬁne\u00a0 Day '), 'fine day')

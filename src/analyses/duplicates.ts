@@ -7,7 +7,7 @@ import { compareKeepers } from './keepers.ts'
 
 export interface DuplicateOptions {
   /** `text`: the same words (see `sameText`); `meaning`: a cosine of at least `threshold`; `both`: either. @default 'both' */
-  readonly by?: DuplicateKind | 'both' | undefined
+  readonly method?: DuplicateKind | 'both' | undefined
   /** Least cosine of near-duplicates, in (−1, 1]. Not used by `text`. */
   readonly threshold: number
   /** Which item of a group stays; see `Keep`. @default 'first' */
@@ -70,14 +70,14 @@ export interface DuplicateLinks {
  */
 export async function duplicateLinks(
   items: Items,
-  { by = 'both', threshold, signal }: DuplicateOptions,
+  { method = 'both', threshold, signal }: DuplicateOptions,
 ): Promise<DuplicateLinks> {
   if (!(threshold > -1 && threshold <= 1))
     throw new InvalidArgumentError('options.threshold', 'a cosine above -1 and at most 1', threshold)
-  const classes = classesOf(items, by)
+  const classes = classesOf(items, method)
   const classOf = new Int32Array(items.ids.length)
   for (const [number, rows] of classes.entries()) for (const row of rows) classOf[row] = number
-  if (by === 'text' || classes.length < 2)
+  if (method === 'text' || classes.length < 2)
     return { classOf, classes, first: new Int32Array(0), second: new Int32Array(0), cosines: new Float32Array(0) }
   const vectors = rowsOf(
     items.vectors,
@@ -174,9 +174,9 @@ export function sameText(text: string): string {
   return text.normalize('NFKC').toLowerCase().replace(/\s+/gu, ' ').trim()
 }
 
-function classesOf({ ids, texts }: Items, by: DuplicateKind | 'both'): number[][] {
+function classesOf({ ids, texts }: Items, method: DuplicateKind | 'both'): number[][] {
   const order = Array.from(ids, (_, row) => row).sort((a, b) => compareStrings(ids[a] as string, ids[b] as string))
-  if (by === 'meaning') return order.map((row) => [row])
+  if (method === 'meaning') return order.map((row) => [row])
   const classes = new Map<string, number[]>()
   for (const row of order) append(classes, sameText(texts[row] as string), row)
   return [...classes.values()]

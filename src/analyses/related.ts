@@ -25,10 +25,10 @@ const candidatesATop = 4
  * Cost: the neighbour graph, O(items² · dimensions) at most, and a word index of the texts.
  */
 export async function relatedItems(items: Items, options: RelatedOptions = {}): Promise<RelatedItems> {
-  const { topK = 5, by = 'both', diversity = 0.2, isIgnored, threads, signal } = options
+  const { topK = 5, mode = 'both', diversity = 0.2, isIgnored, threads, signal } = options
   const { ids, texts, titles, vectors } = items
-  if (!['meaning', 'words', 'both'].includes(by))
-    throw new InvalidArgumentError('options.by', "'meaning', 'words' or 'both'", by)
+  if (!['meaning', 'words', 'both'].includes(mode))
+    throw new InvalidArgumentError('options.mode', "'meaning', 'words' or 'both'", mode)
   if (!Number.isSafeInteger(topK) || topK < 1) throw new InvalidArgumentError('options.topK', 'an integer ≥ 1', topK)
   if (ids.length < 2) throw new InvalidArgumentError('items', 'at least 2', ids.length)
   const wanted = Math.min(topK, ids.length - 1)
@@ -57,7 +57,7 @@ export async function relatedItems(items: Items, options: RelatedOptions = {}): 
     const byWords = worded.slice(0, wanted)
     shared += byWords.filter((one) => byMeaning.some((other) => other.row === one.row)).length
     const pool =
-      by === 'meaning' ? nearest : by === 'words' ? worded : fuse(nearest, worded, (other) => cosine(row, other))
+      mode === 'meaning' ? nearest : mode === 'words' ? worded : fuse(nearest, worded, (other) => cosine(row, other))
     const chosen = diversify(
       pool.map(({ score }) => score),
       (a, b) => cosine(pool[a]?.row as number, pool[b]?.row as number),

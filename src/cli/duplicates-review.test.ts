@@ -41,7 +41,7 @@ for (const ending of ['csv', 'jsonl'])
   test(`a ${ending} review is written, changed by hand and applied`, async () => {
     const path = await freshCollection(`${ending}.vecino`)
     const review = place(`review.${ending}`)
-    const written = await run('duplicates', '-c', path, '--by', 'text', '--review', review)
+    const written = await run('duplicates', '-c', path, '--method', 'text', '--review', review)
     assert.equal(written.status, 0, written.stderr)
     assert.match(written.stdout, /group {2}decision {2}id/)
     assert.match(written.stderr, /4 items: 2 duplicates in 2 groups, 2 stay/)
@@ -63,7 +63,7 @@ for (const ending of ['csv', 'jsonl'])
 test('a review of texts that changed since removes nothing', async () => {
   const path = await freshCollection('stale.vecino')
   const review = place('stale.csv')
-  await run('duplicates', '-c', path, '--by', 'text', '--review', review)
+  await run('duplicates', '-c', path, '--method', 'text', '--review', review)
   const collection = await open(path)
   await collection.add([{ id: 'c', text: 'A recipe for rye bread' }])
   await collection.close()
@@ -83,7 +83,7 @@ test('what is no review, and flags that do not go together, are refused', async 
     [['--apply', place('odd.jsonl')], 7, /odd\.jsonl:2: expected a JSON object on every line/],
     [['--apply', place('odd.csv'), '--keep', 'first'], 2, /--apply: expected no other choice beside it, got "keep"/],
     [['--review', 'x.txt'], 2, /--review: expected a file that ends in \.csv or \.jsonl/],
-    [['--review', 'x.csv', '--passages'], 2, /--review: expected no --passages beside it/],
+    [['--review', 'x.csv', '--by', 'passage'], 2, /--review: expected whole sources, not --by passage/],
     [['--threshold', '1.5'], 2, /--threshold: expected a number above 0 and at most 1/],
   ]
   for (const [argv, expected, message] of cases) {

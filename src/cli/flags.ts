@@ -114,6 +114,17 @@ export const modelOption: OptionDescriptor = {
   complete: 'paths',
 }
 
+/** What counts as one item: a whole source, or each of its passages. */
+export interface UnitFlag {
+  readonly by?: 'source' | 'passage'
+}
+
+const units = ['source', 'passage']
+
+export function unitOption(summary: string): OptionDescriptor {
+  return { flags: '--by <unit>', summary, parse: choiceFlag(units), fallback: 'source', complete: units }
+}
+
 export interface SpendingFlags {
   readonly maxUsd?: number
   readonly usdPerMillionTokens?: number

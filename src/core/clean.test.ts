@@ -33,8 +33,8 @@ const collection = await collectionOf('texts', [...unrelated, ...copies])
 after(() => collection.close())
 
 test('duplicates are found by text, by meaning and by both, with a false-alarm rate that means something', async () => {
-  const idsOf = async (by: 'text' | 'meaning' | 'both') =>
-    (await collection.duplicates({ by })).groups.map(({ kept, removed }) => [
+  const idsOf = async (method: 'text' | 'meaning' | 'both') =>
+    (await collection.duplicates({ method })).groups.map(({ kept, removed }) => [
       kept.map(({ id }) => id),
       removed.map(({ id, keeper, kind }) => `${id}→${keeper} ${kind}`),
     ])
@@ -52,7 +52,7 @@ test('duplicates are found by text, by meaning and by both, with a false-alarm r
 test('two sets are compared without touching the one that stays', async () => {
   const train = await collectionOf('train', [{ id: 'text0', text: unrelatedTexts[0] as string }])
   try {
-    const { groups, kept, items } = await collection.duplicates({ against: train, by: 'text' })
+    const { groups, kept, items } = await collection.duplicates({ against: train, method: 'text' })
     assert.deepEqual(
       groups.map((group) => [group.kept.map(({ id, side }) => `${side} ${id}`), group.removed.map(({ id }) => id)]),
       [[['against text0'], ['copy', 'text0']]],
@@ -73,14 +73,14 @@ test('a target size is met exactly, and the newest stays where it is asked for',
     const { kept } = await collection.duplicates({ targetSize })
     assert.equal(kept, targetSize)
   }
-  const { groups } = await collection.duplicates({ keep: 'newest', by: 'text' })
+  const { groups } = await collection.duplicates({ keep: 'newest', method: 'text' })
   assert.deepEqual(groups[0]?.kept[0]?.id, 'copy')
 })
 
 test('options that contradict each other are refused', async () => {
   const cases: [object, RegExp][] = [
     [{ threshold: 0.9, falseAlarmRate: 0.1 }, /options: expected one of threshold, falseAlarmRate, targetSize/],
-    [{ by: 'text', threshold: 0.9 }, /options\.by: expected meaning or both beside threshold/],
+    [{ method: 'text', threshold: 0.9 }, /options\.method: expected meaning or both beside threshold/],
     [{ keepSide: 'x' }, /options\.keepSide: expected across beside it/],
     [{ across: 'nosuch' }, /options\.across: expected a metadata field that differs/],
     [{ against: {} }, /options\.against: expected a collection that `open` gave/],

@@ -22,12 +22,12 @@ interface Context {
 }
 
 const knownOptions = [
-  'by',
+  'method',
   'threshold',
   'falseAlarmRate',
   'targetSize',
   'keep',
-  'of',
+  'by',
   'filter',
   'across',
   'keepSide',
@@ -55,12 +55,10 @@ export async function duplicates(
 ): Promise<DuplicatesReport> {
   assertKnownOptions(options, knownOptions, 'duplicates')
   assertOptions(options)
-  const { by = 'both', keep = 'first', of = 'source', filter, signal } = options
-  const { items: own, withoutVector } = await itemsOf(context.store, { by: of, filter, signal })
+  const { method = 'both', keep = 'first', by = 'source', filter, signal } = options
+  const { items: own, withoutVector } = await itemsOf(context.store, { by, filter, signal })
   const against =
-    options.against === undefined
-      ? undefined
-      : (await itemsOf(contextOf(options.against).store, { by: of, signal })).items
+    options.against === undefined ? undefined : (await itemsOf(contextOf(options.against).store, { by, signal })).items
   const items = against === undefined ? own : joined(own, against)
   const sides = sidesOf(own, against, options.across)
   const keepSide = against === undefined ? options.keepSide : otherSide
@@ -70,8 +68,8 @@ export async function duplicates(
       `a value of ${options.across}: ${[...new Set(sides)].slice(0, 10).join(', ')}`,
       keepSide,
     )
-  const tail = by === 'text' ? undefined : await pairTail(context.model, own, signal)
-  const chosen = { by, keep, sides, keepSide, signal }
+  const tail = method === 'text' ? undefined : await pairTail(context.model, own, signal)
+  const chosen = { method, keep, sides, keepSide, signal }
   const { targetSize } = options
   let threshold = options.threshold ?? (tail === undefined ? 1 : thresholdOf(tail, options, own.ids.length))
   let groups: Awaited<ReturnType<typeof groupsOfDuplicates>>
@@ -100,7 +98,7 @@ export async function duplicates(
   return {
     items: own.ids.length,
     kept: own.ids.length - removed,
-    threshold: by === 'text' ? undefined : threshold,
+    threshold: method === 'text' ? undefined : threshold,
     falseAlarms: tail === undefined ? undefined : { ...tail.tail.falseAlarms(threshold), source: tail.source },
     groups: groups.map(({ kept, removed }) => ({
       kept: kept.map(item),
@@ -116,9 +114,10 @@ export async function duplicates(
 }
 
 function assertOptions(options: DuplicatesOptions<Collection>): void {
-  const { by = 'both', of = 'source', keep = 'first', threshold, falseAlarmRate, targetSize } = options
-  if (!['text', 'meaning', 'both'].includes(by)) throw new InvalidArgumentError('options.by', 'text, meaning, both', by)
-  if (!['source', 'passage'].includes(of)) throw new InvalidArgumentError('options.of', 'source, passage', of)
+  const { method = 'both', by = 'source', keep = 'first', threshold, falseAlarmRate, targetSize } = options
+  if (!['text', 'meaning', 'both'].includes(method))
+    throw new InvalidArgumentError('options.method', 'text, meaning, both', method)
+  if (!['source', 'passage'].includes(by)) throw new InvalidArgumentError('options.by', 'source, passage', by)
   if (!keepRules.includes(keep)) throw new InvalidArgumentError('options.keep', keepRules.join(', '), keep)
   const given = Object.entries({ threshold, falseAlarmRate, targetSize }).filter(([, value]) => value !== undefined)
   if (given.length > 1)
@@ -127,8 +126,8 @@ function assertOptions(options: DuplicatesOptions<Collection>): void {
       'one of threshold, falseAlarmRate, targetSize',
       given.map(([name]) => name),
     )
-  if (given.length > 0 && by === 'text')
-    throw new InvalidArgumentError('options.by', `meaning or both beside ${given[0]?.[0]}`, by)
+  if (given.length > 0 && method === 'text')
+    throw new InvalidArgumentError('options.method', `meaning or both beside ${given[0]?.[0]}`, method)
   if (falseAlarmRate !== undefined && !(falseAlarmRate > 0 && falseAlarmRate <= 0.5))
     throw new InvalidArgumentError('options.falseAlarmRate', 'a number above 0 and at most 0.5', falseAlarmRate)
   if (threshold !== undefined && !(threshold > -1 && threshold <= 1))

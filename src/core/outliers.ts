@@ -11,7 +11,7 @@ const knownOptions = [
   'neighbours',
   'falseDiscoveryRate',
   'topK',
-  'of',
+  'by',
   'filter',
   'signal',
 ] as const satisfies readonly (keyof OutliersOptions)[]
@@ -23,10 +23,10 @@ const knownOptions = [
  */
 export async function outliers({ store }: { store: Store }, options: OutliersOptions = {}): Promise<OutliersReport> {
   assertKnownOptions(options, knownOptions, 'outliers')
-  const { method, falseDiscoveryRate, of = 'source', filter, signal } = options
-  if (!['source', 'passage'].includes(of)) throw new InvalidArgumentError('options.of', 'source, passage', of)
+  const { method, falseDiscoveryRate, by = 'source', filter, signal } = options
+  if (!['source', 'passage'].includes(by)) throw new InvalidArgumentError('options.by', 'source, passage', by)
   const topK = integerOption('topK', options.topK, 1, mostHits, 10)
-  const { items, withoutVector } = await itemsOf(store, { by: of, filter, signal })
+  const { items, withoutVector } = await itemsOf(store, { by, filter, signal })
   const rows = items.ids.length
   const most = rows >= leastTested ? Math.floor(rows / 10) : Number.MAX_SAFE_INTEGER
   const neighbours = integerOption('neighbours', options.neighbours, 1, most, 10)

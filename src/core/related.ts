@@ -14,7 +14,7 @@ export async function relatedOf(
   { store }: { store: Store },
   options: CollectionRelatedOptions = {},
 ): Promise<RelatedItems> {
-  assertKnownOptions(options, ['topK', 'by', 'diversity', 'filter', 'signal'], 'related')
+  assertKnownOptions(options, ['topK', 'mode', 'diversity', 'filter', 'signal'], 'related')
   const { filter, ...rest } = options
   const { items } = await itemsOf(store, { filter, signal: rest.signal })
   return relatedItems(items, { ...rest, isIgnored: isFunctionWord })

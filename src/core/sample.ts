@@ -8,7 +8,7 @@ import { itemsOf } from './items.ts'
 import { assertKnownOptions, integerOption } from './options.ts'
 import { pairBackground } from './pair-background.ts'
 
-const knownOptions = ['size', 'method', 'of', 'filter', 'signal'] as const satisfies readonly (keyof SampleOptions)[]
+const knownOptions = ['size', 'method', 'by', 'filter', 'signal'] as const satisfies readonly (keyof SampleOptions)[]
 
 /** Fewer pairs say too little about what one in a hundred reaches. */
 const leastPairs = 1000
@@ -24,9 +24,9 @@ export async function sample(
   options: SampleOptions,
 ): Promise<SampleReport> {
   assertKnownOptions(options, knownOptions, 'sample')
-  const { method, of = 'source', filter, signal } = options
-  if (!['source', 'passage'].includes(of)) throw new InvalidArgumentError('options.of', 'source, passage', of)
-  const { items, withoutVector } = await itemsOf(store, { by: of, filter, signal })
+  const { method, by = 'source', filter, signal } = options
+  if (!['source', 'passage'].includes(by)) throw new InvalidArgumentError('options.by', 'source, passage', by)
+  const { items, withoutVector } = await itemsOf(store, { by, filter, signal })
   const rows = items.ids.length
   if (rows === 0)
     throw new InvalidArgumentError('sample', 'a collection with something in it', 'nothing to choose from')

@@ -28,7 +28,7 @@ export interface DuplicatesOptions<Other = unknown> {
    * `text`: the same words, but for case, white space and Unicode form (NFKC); `meaning`: vectors at least as alike as the
    * threshold; `both`: either. @default 'both'
    */
-  readonly by?: DuplicateKind | 'both' | undefined
+  readonly method?: DuplicateKind | 'both' | undefined
   /** Least cosine of near-duplicates, in (−1, 1]; not beside `falseAlarmRate`. */
   readonly threshold?: number | undefined
   /**
@@ -41,7 +41,7 @@ export interface DuplicatesOptions<Other = unknown> {
   /** @default 'first' */
   readonly keep?: Keep | undefined
   /** Compare sources (by the mean direction of their passages), or passages. @default 'source' */
-  readonly of?: 'source' | 'passage' | undefined
+  readonly by?: 'source' | 'passage' | undefined
   readonly filter?: Filter | undefined
   /** Compare only items whose value of this metadata field differs, such as train and test. */
   readonly across?: string | undefined

@@ -13,7 +13,7 @@ export interface OutliersOptions {
   /** Most remote items to report, flagged or not, integer in [1, 10 000]; flagged ones are always all there. @default 10 */
   readonly topK?: number | undefined
   /** Look at sources (the mean direction of their passages), or passages. @default 'source' */
-  readonly of?: 'source' | 'passage' | undefined
+  readonly by?: 'source' | 'passage' | undefined
   readonly filter?: Filter | undefined
   readonly signal?: AbortSignal | undefined
 }

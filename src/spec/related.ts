@@ -1,12 +1,12 @@
 import type { Filter } from './filter.ts'
 
-export type RelatedBy = 'meaning' | 'words' | 'both'
+export type RelatedMode = 'meaning' | 'words' | 'both'
 
 export interface CollectionRelatedOptions {
   /** Related items each, integer ≥ 1; fewer where there are fewer others. @default 5 */
   readonly topK?: number | undefined
   /** What decides: `meaning`, `words`, or `both` (their mean). @default 'both' */
-  readonly by?: RelatedBy | undefined
+  readonly mode?: RelatedMode | undefined
   /** From 0 (the nearest, however alike) to 1 (as unlike each other as can be). @default 0.2 */
   readonly diversity?: number | undefined
   readonly filter?: Filter | undefined

@@ -6,7 +6,7 @@ export interface SampleOptions {
   /** `typical`: items that many others are near to; `spread`: items far from each other, down to the oddest. @default 'typical' */
   readonly method?: 'typical' | 'spread' | undefined
   /** Choose among sources (by the mean direction of their passages), or passages. @default 'source' */
-  readonly of?: 'source' | 'passage' | undefined
+  readonly by?: 'source' | 'passage' | undefined
   readonly filter?: Filter | undefined
   readonly signal?: AbortSignal | undefined
 }

@@ -10,10 +10,12 @@ import {
   integerFlag,
   modelOption,
   rateFlag,
+  type UnitFlag,
+  unitOption,
 } from '../flags.ts'
 import { type FormatFlags, formatOption, tableFormat } from '../table-format.ts'
 
-export interface ClassifyFlags extends CollectionFlag, FilterFlags, FormatFlags, JsonFlag {
+export interface ClassifyFlags extends CollectionFlag, FilterFlags, FormatFlags, JsonFlag, UnitFlag {
   readonly model?: string
   readonly text?: string
   readonly label?: string
@@ -22,7 +24,6 @@ export interface ClassifyFlags extends CollectionFlag, FilterFlags, FormatFlags,
   readonly sureAccuracy?: number
   readonly seed?: number
   readonly file?: string
-  readonly by?: 'source' | 'passage'
   readonly out?: string
 }
 
@@ -62,13 +63,7 @@ export const command = defineCommand<ClassifyFlags>({
     },
     { flags: '--seed <n>', summary: 'decides what is held out', parse: integerFlag(0), fallback: '0' },
     { flags: '-f, --file <path>', summary: 'predict: the lines of this file (- is standard input)', complete: 'paths' },
-    {
-      flags: '--by <unit>',
-      summary: 'of the collection: whole sources, or passages',
-      parse: choiceFlag(['source', 'passage']),
-      fallback: 'source',
-      complete: ['source', 'passage'],
-    },
+    unitOption('of the collection: whole sources, or passages'),
     ...filterOptions,
     { flags: '-o, --out <path>', summary: 'train: where the classifier goes (JSON)', complete: 'paths' },
     collectionOption,

@@ -8,15 +8,16 @@ import {
   filterOptions,
   integerFlag,
   modelOption,
+  type UnitFlag,
+  unitOption,
 } from '../flags.ts'
 import { type FormatFlags, formatOption, tableFormat } from '../table-format.ts'
 
-export interface ClustersFlags extends CollectionFlag, FilterFlags, FormatFlags, JsonFlag {
+export interface ClustersFlags extends CollectionFlag, FilterFlags, FormatFlags, JsonFlag, UnitFlag {
   readonly model?: string
   readonly method?: 'k-means' | 'density'
   readonly k?: number
   readonly minClusterSize?: number
-  readonly by?: 'source' | 'passage'
   readonly seed?: number
   readonly examples?: number
   readonly out?: string
@@ -44,13 +45,7 @@ export const command = defineCommand<ClustersFlags>({
       fallback: 'suggested, with the reason',
     },
     { flags: '--min-cluster-size <n>', summary: 'for density: least items of a group', parse: integerFlag(2) },
-    {
-      flags: '--by <unit>',
-      summary: 'group whole sources, or their passages',
-      parse: choiceFlag(['source', 'passage']),
-      fallback: 'source',
-      complete: ['source', 'passage'],
-    },
+    unitOption('group whole sources, or their passages'),
     ...filterOptions,
     { flags: '--seed <n>', summary: 'same seed, same groups', parse: integerFlag(0), fallback: '0' },
     { flags: '--examples <n>', summary: 'examples kept of each group', parse: integerFlag(1, 1000), fallback: '3' },

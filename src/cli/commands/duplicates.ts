@@ -11,17 +11,18 @@ import {
   integerFlag,
   modelOption,
   rateFlag,
+  type UnitFlag,
+  unitOption,
 } from '../flags.ts'
 import { type FormatFlags, formatOption, tableFormat } from '../table-format.ts'
 
-interface DuplicatesFlags extends CollectionFlag, FilterFlags, FormatFlags {
+interface DuplicatesFlags extends CollectionFlag, FilterFlags, FormatFlags, UnitFlag {
   readonly model?: string
-  readonly by?: DuplicateKind | 'both'
+  readonly method?: DuplicateKind | 'both'
   readonly threshold?: number
   readonly falseAlarmRate?: number
   readonly targetSize?: number
   readonly keep?: Keep
-  readonly passages?: boolean
   readonly across?: string
   readonly keepSide?: string
   readonly against?: string
@@ -40,8 +41,8 @@ export const command = defineCommand<DuplicatesFlags>({
   arguments: [],
   options: [
     {
-      flags: '--by <what>',
-      summary: 'text, meaning or both',
+      flags: '--method <method>',
+      summary: 'what makes two the same: text, meaning or both',
       parse: choiceFlag(kinds),
       fallback: 'both',
       complete: kinds,
@@ -61,7 +62,7 @@ export const command = defineCommand<DuplicatesFlags>({
       fallback: 'first',
       complete: rules,
     },
-    { flags: '--passages', summary: 'compare passages instead of sources' },
+    unitOption('compare whole sources, or passages'),
     { flags: '--across <field>', summary: 'only between sources whose metadata differs there, such as train and test' },
     { flags: '--keep-side <value>', summary: 'with --across: sources with this value always stay' },
     { flags: '--against <path>', summary: 'compare with another collection, which stays as it is', complete: 'paths' },
@@ -100,15 +101,14 @@ export const command = defineCommand<DuplicatesFlags>({
       return undefined
     }
     assertReview(flags)
-    const { by, threshold, falseAlarmRate, targetSize, keep, across, keepSide } = flags
-    const of = flags.passages === true ? ('passage' as const) : ('source' as const)
+    const { by, method, threshold, falseAlarmRate, targetSize, keep, across, keepSide } = flags
     const options = {
       by,
+      method,
       threshold,
       falseAlarmRate,
       targetSize,
       keep,
-      of,
       across,
       keepSide,
       filter: filterOf(flags),
@@ -143,14 +143,14 @@ async function printGroups(
   printDuplicates(report, limit, terminal, format)
 }
 
-function assertReview({ review, passages, limit, format }: DuplicatesFlags): void {
+function assertReview({ review, by, limit, format }: DuplicatesFlags): void {
   if (review !== undefined && !/\.(csv|jsonl)$/i.test(review))
     throw new InvalidArgumentError('--review', 'a file that ends in .csv or .jsonl', review)
-  if (review !== undefined && passages === true)
+  if (review !== undefined && by === 'passage')
     throw new InvalidArgumentError(
       '--review',
-      'no --passages beside it',
-      '--passages',
+      'whole sources, not --by passage',
+      by,
       'Only whole sources can be removed.',
     )
   if (limit !== undefined && format !== undefined && format !== 'table')

@@ -11,14 +11,15 @@ import {
   filterOptions,
   integerFlag,
   listFlag,
+  type UnitFlag,
+  unitOption,
 } from '../flags.ts'
 
-interface MapFlags extends CollectionFlag, FilterFlags, JsonFlag {
+interface MapFlags extends CollectionFlag, FilterFlags, JsonFlag, UnitFlag {
   readonly out?: readonly string[]
   readonly method?: MapMethod
   readonly title?: string
   readonly colorBy?: readonly string[]
-  readonly by?: 'source' | 'passage'
   readonly labels?: number
   readonly sample?: number
   readonly seed?: number
@@ -31,7 +32,6 @@ interface MapFlags extends CollectionFlag, FilterFlags, JsonFlag {
 }
 
 const methods = ['umap', 'tsne', 'pca']
-const kinds = ['source', 'passage']
 /** A layout that takes longer is announced before it begins. */
 const announcedFromSeconds = 20
 const suggestedSample = 20_000
@@ -65,13 +65,7 @@ export const command = defineCommand<MapFlags>({
       fallback: 'umap',
       complete: methods,
     },
-    {
-      flags: '--by <unit>',
-      summary: 'one dot a source or a passage',
-      parse: choiceFlag(kinds),
-      fallback: 'source',
-      complete: kinds,
-    },
+    unitOption('one dot a source, or a passage'),
     { flags: '--title <text>', summary: 'above the picture' },
     { flags: '--labels <n>', summary: 'names of items in a picture, at most', parse: integerFlag(0), fallback: '24' },
     { flags: '--sample <n>', summary: 'draw so many items, chosen by lot', parse: integerFlag(1) },

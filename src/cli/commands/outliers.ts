@@ -9,16 +9,17 @@ import {
   integerFlag,
   modelOption,
   rateFlag,
+  type UnitFlag,
+  unitOption,
 } from '../flags.ts'
 import { type FormatFlags, formatOption, tableFormat } from '../table-format.ts'
 
-interface OutliersFlags extends CollectionFlag, FilterFlags, FormatFlags {
+interface OutliersFlags extends CollectionFlag, FilterFlags, FormatFlags, UnitFlag {
   readonly model?: string
   readonly method?: 'local' | 'global'
   readonly neighbours?: number
   readonly falseDiscoveryRate?: number
   readonly topK?: number
-  readonly passages?: boolean
 }
 
 const methods = ['local', 'global']
@@ -48,7 +49,7 @@ export const command = defineCommand<OutliersFlags>({
       parse: integerFlag(1, 10_000),
       fallback: '10',
     },
-    { flags: '--passages', summary: 'look at passages instead of sources' },
+    unitOption('look at whole sources, or passages'),
     ...filterOptions,
     collectionOption,
     modelOption,
@@ -63,10 +64,9 @@ export const command = defineCommand<OutliersFlags>({
       import('../print-json.ts'),
       import('../print-outliers.ts'),
     ])
-    const { method, neighbours, falseDiscoveryRate, topK } = flags
-    const of = flags.passages === true ? ('passage' as const) : ('source' as const)
+    const { method, neighbours, falseDiscoveryRate, topK, by } = flags
     const report = await withCollection(flags, (collection) =>
-      collection.outliers({ method, neighbours, falseDiscoveryRate, topK, of, filter: filterOf(flags), signal }),
+      collection.outliers({ method, neighbours, falseDiscoveryRate, topK, by, filter: filterOf(flags), signal }),
     )
     if (format === 'json') printJson(report, terminal)
     else printOutliers(report, terminal, format)

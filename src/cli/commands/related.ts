@@ -5,7 +5,7 @@ import { choiceFlag, integerFlag, modelOption } from '../flags.ts'
 interface RelatedFlags extends JsonFlag {
   readonly out?: string
   readonly topK?: number
-  readonly by?: 'meaning' | 'words' | 'both'
+  readonly mode?: 'meaning' | 'words' | 'both'
   readonly diversity?: number
   readonly heading?: string
   readonly baseUrl?: string
@@ -44,7 +44,7 @@ export const command = defineCommand<RelatedFlags>({
     },
     { flags: '-k, --top-k <n>', summary: 'related articles a page', parse: integerFlag(1, 100), fallback: '5' },
     {
-      flags: '--by <what>',
+      flags: '--mode <mode>',
       summary: 'both, meaning or words',
       parse: choiceFlag(choices),
       fallback: 'both',
@@ -81,10 +81,10 @@ export const command = defineCommand<RelatedFlags>({
       import('../sanitize.ts'),
     ])
     const [site = ''] = words
-    const { out = 'related', topK, by, diversity, heading, baseUrl, model, maxPages, delayMs, allowPrivate } = flags
+    const { out = 'related', topK, mode, diversity, heading, baseUrl, model, maxPages, delayMs, allowPrivate } = flags
     const { related, files, skipped } = await writeRelated(site, out, {
       topK,
-      by,
+      mode,
       diversity,
       heading,
       baseUrl,

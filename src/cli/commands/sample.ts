@@ -9,14 +9,15 @@ import {
   filterOptions,
   integerFlag,
   modelOption,
+  type UnitFlag,
+  unitOption,
 } from '../flags.ts'
 import { type FormatFlags, formatOption, tableFormat } from '../table-format.ts'
 
-interface SampleFlags extends CollectionFlag, FilterFlags, FormatFlags {
+interface SampleFlags extends CollectionFlag, FilterFlags, FormatFlags, UnitFlag {
   readonly model?: string
   readonly size?: number
   readonly method?: 'typical' | 'spread'
-  readonly passages?: boolean
 }
 
 const methods = ['typical', 'spread']
@@ -34,7 +35,7 @@ export const command = defineCommand<SampleFlags>({
       fallback: 'typical',
       complete: methods,
     },
-    { flags: '--passages', summary: 'choose passages instead of sources' },
+    unitOption('choose whole sources, or passages'),
     ...filterOptions,
     collectionOption,
     modelOption,
@@ -44,16 +45,15 @@ export const command = defineCommand<SampleFlags>({
   examples: ['vecino sample -n 50', 'vecino sample -n 200 --method spread --format csv'],
   async run({ flags, terminal, signal }: CommandInput<SampleFlags>) {
     const format = tableFormat(flags)
-    const { size, method } = flags
+    const { size, method, by } = flags
     if (size === undefined) throw new InvalidArgumentError('--size', 'how many, such as -n 50', undefined)
     const [{ withCollection }, { printJson }, { printSample }] = await Promise.all([
       import('../open-collection.ts'),
       import('../print-json.ts'),
       import('../print-sample.ts'),
     ])
-    const of = flags.passages === true ? ('passage' as const) : ('source' as const)
     const report = await withCollection(flags, (collection) =>
-      collection.sample({ size, method, of, filter: filterOf(flags), signal }),
+      collection.sample({ size, method, by, filter: filterOf(flags), signal }),
     )
     if (format === 'json') printJson(report, terminal)
     else printSample(report, terminal, format)
