@@ -68,6 +68,24 @@ test('two sets are compared without touching the one that stays', async () => {
   )
 })
 
+test('without a rate, one pair of those compared may be a false alarm: more pairs, a higher threshold', async () => {
+  const large = await collectionOf('large', [
+    ...unrelated,
+    ...unrelated.map(({ text }, i) => ({ id: `more${i}`, text })),
+  ])
+  try {
+    const [own, across, against] = [
+      await collection.duplicates(),
+      await collection.duplicates({ across: 'part' }),
+      await collection.duplicates({ against: large }),
+    ]
+    assert.ok((across.threshold as number) < (own.threshold as number))
+    assert.ok((own.threshold as number) < (against.threshold as number))
+  } finally {
+    await large.close()
+  }
+})
+
 test('a target size is met exactly, and the newest stays where it is asked for', async () => {
   for (const targetSize of [103, 101, 80]) {
     const { kept } = await collection.duplicates({ targetSize })
@@ -79,10 +97,11 @@ test('a target size is met exactly, and the newest stays where it is asked for',
 
 test('options that contradict each other are refused', async () => {
   const cases: [object, RegExp][] = [
-    [{ threshold: 0.9, falseAlarmRate: 0.1 }, /options: expected one of threshold, falseAlarmRate, targetSize/],
-    [{ method: 'text', threshold: 0.9 }, /options\.method: expected meaning or both beside threshold/],
-    [{ keepSide: 'x' }, /options\.keepSide: expected across beside it/],
+    [{ threshold: 0.9, falseAlarmRate: 0.1 }, /options: expected one of options.threshold, options.falseAlarmRate and/],
+    [{ method: 'text', threshold: 0.9 }, /options\.method: expected meaning or both beside options\.threshold/],
+    [{ keepSide: 'x' }, /options\.keepSide: expected options\.across beside it/],
     [{ across: 'nosuch' }, /options\.across: expected a metadata field that differs/],
+    [{ across: 'toString' }, /options\.across: expected a metadata field that differs/],
     [{ against: {} }, /options\.against: expected a collection that `open` gave/],
     [{ treshold: 0.9 }, /options: expected those of duplicates/],
     [{ targetSize: 0 }, /options\.targetSize: expected an integer ≥ 1, got 0/],

@@ -71,7 +71,8 @@ export async function duplicates(
   const tail = method === 'text' ? undefined : await pairTail(context.model, own, signal)
   const chosen = { method, keep, sides, keepSide, signal }
   const { targetSize } = options
-  let threshold = options.threshold ?? (tail === undefined ? 1 : thresholdOf(tail, options, own.ids.length))
+  let threshold =
+    options.threshold ?? (tail === undefined ? 1 : thresholdOf(tail, options, comparedPairs(items.ids.length, sides)))
   let groups: Awaited<ReturnType<typeof groupsOfDuplicates>>
   if (targetSize === undefined) groups = await groupsOfDuplicates(items, { ...chosen, threshold })
   else {
@@ -123,20 +124,25 @@ function assertOptions(options: DuplicatesOptions<Collection>): void {
   if (given.length > 1)
     throw new InvalidArgumentError(
       'options',
-      'one of threshold, falseAlarmRate, targetSize',
-      given.map(([name]) => name),
+      'one of options.threshold, options.falseAlarmRate and options.targetSize',
+      given.map(([name]) => `options.${name}`).join(' and '),
     )
   if (given.length > 0 && method === 'text')
-    throw new InvalidArgumentError('options.method', `meaning or both beside ${given[0]?.[0]}`, method)
+    throw new InvalidArgumentError('options.method', `meaning or both beside options.${given[0]?.[0]}`, method)
   if (falseAlarmRate !== undefined && !(falseAlarmRate > 0 && falseAlarmRate <= 0.5))
     throw new InvalidArgumentError('options.falseAlarmRate', 'a number above 0 and at most 0.5', falseAlarmRate)
   if (threshold !== undefined && !(threshold > -1 && threshold <= 1))
     throw new InvalidArgumentError('options.threshold', 'a cosine above -1 and at most 1', threshold)
   integerOption('targetSize', targetSize, 1, Number.MAX_SAFE_INTEGER, 1)
   if (options.across !== undefined && options.against !== undefined)
-    throw new InvalidArgumentError('options.against', 'no across beside it', options.across, 'Give one or the other.')
+    throw new InvalidArgumentError(
+      'options.against',
+      'no options.across beside it',
+      options.across,
+      'Give one or the other.',
+    )
   if (options.keepSide !== undefined && options.across === undefined)
-    throw new InvalidArgumentError('options.keepSide', 'across beside it', undefined)
+    throw new InvalidArgumentError('options.keepSide', 'options.across beside it', undefined)
 }
 
 /** Cosine that texts on one subject seldom reach unless one is nearly a copy of the other. */
@@ -146,15 +152,23 @@ const nearCopies = 0.9
 function thresholdOf(
   { tail, source }: { tail: PairTail; source: FalseAlarms['source'] },
   { falseAlarmRate }: Pick<DuplicatesOptions, 'falseAlarmRate'>,
-  items: number,
+  pairs: number,
 ): number {
-  const threshold = tail.threshold(falseAlarmRate ?? defaultRate(items))
+  const threshold = tail.threshold(falseAlarmRate ?? defaultRate(pairs))
   return falseAlarmRate === undefined && source === 'built-in' ? Math.max(threshold, nearCopies) : threshold
 }
 
-/** One wrong pair in the whole collection. */
-function defaultRate(items: number): number {
-  return Math.min(0.001, 2 / Math.max(2, items * (items - 1)))
+/** One wrong pair of all that are compared. */
+function defaultRate(pairs: number): number {
+  return Math.min(0.001, 1 / Math.max(1, pairs))
+}
+
+/** Pairs of unlike sides, or all. */
+function comparedPairs(items: number, sides: readonly (string | undefined)[] | undefined): number {
+  const pairsOf = (count: number) => (count * (count - 1)) / 2
+  const sizes = new Map<string | undefined, number>()
+  for (const side of sides ?? []) sizes.set(side, (sizes.get(side) ?? 0) + 1)
+  return [...sizes.values()].reduce((pairs, size) => pairs - pairsOf(size), pairsOf(items))
 }
 
 const otherSide = 'against'
@@ -184,8 +198,8 @@ function sidesOf(own: Items, other: Items | undefined, across: string | undefine
   if (other !== undefined) return [...own.ids.map(() => 'here'), ...other.ids.map(() => otherSide)]
   if (across === undefined) return undefined
   const sides = own.metadata.map((metadata) => {
-    const value = metadata[across]
-    return value === undefined ? undefined : String(value)
+    const value = Object.hasOwn(metadata, across) ? metadata[across] : undefined
+    return value === undefined || value === null ? undefined : String(value)
   })
   if (new Set(sides).size < 2)
     throw new InvalidArgumentError(

@@ -12,7 +12,7 @@ export type Keep = 'first' | 'longest' | 'richest' | 'newest'
 export interface FalseAlarms {
   /** Share of random pairs at or above the threshold. */
   readonly rate: number
-  /** Where that share lies with 95 % confidence. */
+  /** Where the share among as many pairs of other such items lies, with 95 % confidence. */
   readonly low: number
   readonly high: number
   /** Random pairs it was learnt from. */
@@ -33,7 +33,7 @@ export interface DuplicatesOptions<Other = unknown> {
   readonly threshold?: number | undefined
   /**
    * Share of random pairs, in (0, 0.5], that may be taken for duplicates.
-   * @default one pair of all that the collection has, at most 0.001; below 5,000 pairs near copies, from cosine 0.9 on
+   * @default one pair of all that are compared, at most 0.001; below 5,000 pairs near copies, from cosine 0.9 on
    */
   readonly falseAlarmRate?: number | undefined
   /** Choose the threshold so that so many items stay, integer ≥ 1; not beside the two above. */
