@@ -1,4 +1,4 @@
-import { binomialInterval } from '../kernels/binomial-interval.ts'
+import { predictionInterval } from '../kernels/binomial-interval.ts'
 import type { FalseAlarms } from '../spec/duplicates.ts'
 import { InvalidArgumentError } from '../spec/errors.ts'
 import { countBelow, quantileAt, type UpperTail, upperTail } from './upper-tail.ts'
@@ -23,7 +23,7 @@ const leastPairs = 100
  * p / 4 and p / 16. Real duplicates among the random pairs, which would drag the threshold upwards, are left out: pairs so
  * far out that not even a twentieth of one is expected there.
  *
- * Source: Pickands 1975 (estimator of the shape); Clopper & Pearson 1934 (interval).
+ * Source: Pickands 1975 (estimator of the shape); Nelson 1970 (interval).
  */
 export class PairTail {
   /** Ascending, without the duplicates among them. */
@@ -69,14 +69,18 @@ export class PairTail {
     return quantileAt(cosines, rate)
   }
 
-  /** The share of random pairs at or above a cosine, and how sure that is. */
+  /**
+   * The share of random pairs at or above a cosine, and where that of as many pairs of other such items will lie: chance
+   * had its part in these pairs and will in those.
+   */
   falseAlarms(threshold: number): Omit<FalseAlarms, 'source'> {
     const pairs = this.cosines.length
     const reached = pairs - countBelow(this.cosines, threshold)
     // Fewer pairs say nothing about how they hang together: ask at the level where there are enough.
     const asked = Math.min(threshold, this.cosines[Math.max(0, pairs - leastCounted)] as number)
     const effective = 1 / this.repetition(asked)
-    const { low, high } = binomialInterval(Math.round(reached * effective), Math.max(1, Math.round(pairs * effective)))
+    const trials = Math.max(1, Math.round(pairs * effective))
+    const { low, high } = predictionInterval(Math.round(reached * effective), trials, trials)
     if (reached >= leastCounted) return { rate: reached / pairs, low, high, pairs, support: 'counted' }
     const rate = Math.min(this.tail.exceedance(stretch(threshold)), leastCounted / pairs)
     return { rate, low: Math.min(low, rate), high: Math.max(high, rate), pairs, support: 'extrapolated' }
