@@ -1,7 +1,7 @@
 import { type Filter, matchesFilter } from '../spec/filter.ts'
 import type { Items } from '../spec/items.ts'
 import { createMatrix } from '../spec/matrix.ts'
-import type { Store, StoredPassage } from '../spec/store.ts'
+import type { Store, StoredPassage, StoreReading } from '../spec/store.ts'
 import { inPages } from './background.ts'
 import { textOf } from './collection.ts'
 import { assertKnownFields, meanDirection, passageId } from './search.ts'
@@ -20,13 +20,17 @@ interface Item {
 
 /**
  * The collection as items for an analysis, in the order added. `withoutVector` counts those left out because the model
- * knows no token of them.
+ * knows no token of them. All is of one state, whatever is written meanwhile.
  *
  * Cost: reads every passage and vector once; memory for all texts and a float32 row a passage.
  */
-export async function itemsOf(
-  store: Store,
-  { by = 'source', filter, signal }: ItemsOptions = {},
+export function itemsOf(store: Store, options: ItemsOptions = {}): Promise<{ items: Items; withoutVector: number }> {
+  return store.asSnapshot((reading) => readItems(reading, options))
+}
+
+async function readItems(
+  store: StoreReading,
+  { by = 'source', filter, signal }: ItemsOptions,
 ): Promise<{ items: Items; withoutVector: number }> {
   if (filter !== undefined) await assertKnownFields(store, filter, (await store.counts()).passages)
   const { dimensions } = store.passport

@@ -131,7 +131,7 @@ function assertQuery(query: string, mode: SearchMode, model: EmbeddingModel): vo
 }
 
 /** A misspelt field would otherwise just find nothing. In a collection without sources every field is unknown, so none is refused. */
-export async function assertKnownFields(store: Store, filter: Filter, passages: number): Promise<void> {
+export async function assertKnownFields(store: Pick<Store, 'fields'>, filter: Filter, passages: number): Promise<void> {
   assertFilter(filter, 'options.filter')
   if (passages === 0) return
   const known = await store.fields()

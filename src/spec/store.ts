@@ -91,6 +91,9 @@ export interface StoreInfo {
   readonly index: 'fresh' | 'stale' | 'absent'
 }
 
+/** What an analysis reads of a collection. */
+export type StoreReading = Pick<Store, 'place' | 'passport' | 'counts' | 'fields' | 'keys' | 'passages' | 'vectors'>
+
 /**
  * Where a collection lives. One conformance suite (`testing/store-conformance`) holds every back end to it.
  * `write` resolves once the batch is durable; a rejected or killed write leaves the state before it.
@@ -112,6 +115,12 @@ export interface Store {
    * @throws {BusyError} naming the holder, before `work` is called.
    */
   asWriter<T>(work: () => Promise<T>): Promise<T>
+
+  /**
+   * All that `work` reads through its argument is of one state, whatever is written meanwhile. It does not write, and may be
+   * called again where a back end has no snapshots and the state has changed.
+   */
+  asSnapshot<T>(work: (reading: StoreReading) => Promise<T>): Promise<T>
 
   counts(): Promise<{ sources: number; passages: number; tokens: number }>
   info(): Promise<StoreInfo>

@@ -52,6 +52,26 @@ export function storeConformance(name: string, makePlace: () => Promise<StorePla
     assert.deepEqual(await store.verify(), [])
   })
 
+  check('a snapshot stays what it was while others write', async (store) => {
+    await store.write(sampleBatch([sampleSource('a', ['one']), sampleSource('b', ['two'])], passport))
+    let isWritten = false
+    const { keys, passages, rows, sources } = await store.asSnapshot(async (reading) => {
+      const { sources } = await reading.counts()
+      const keys = await reading.keys('embedded')
+      if (!isWritten) await store.write(removal(['a'], passport))
+      isWritten = true
+      const { rows } = await reading.vectors(keys)
+      return { keys, rows, sources, passages: await reading.passages(keys) }
+    })
+    assert.deepEqual([passages.length, rows], [keys.length, keys.length])
+    assert.equal(new Set(passages.map(({ source }) => source)).size, sources)
+    assert.equal((await store.counts()).sources, 1)
+    await assert.rejects(
+      store.asSnapshot(() => Promise.reject(new Error('own'))),
+      /own/,
+    )
+  })
+
   check('what is put comes back exactly, whatever the signs', async (store) => {
     const metadata: Metadata = {
       plain: 'x',

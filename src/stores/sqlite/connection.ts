@@ -148,6 +148,18 @@ export class Connection {
     }
   }
 
+  /** The same for work that waits; meanwhile nothing else may be read through this connection. */
+  async asSnapshot<T>(work: () => Promise<T>): Promise<T> {
+    this.#begin('BEGIN')
+    try {
+      // The state is that of the first read.
+      this.get('SELECT 1 FROM sqlite_schema')
+      return await work()
+    } finally {
+      this.rollback()
+    }
+  }
+
   /** A changeset of what `work` does to `tables`, in SQLite's patchset format; one buffer a table. */
   recordChanges(tables: readonly string[], work: () => void): Uint8Array[] {
     const sessions = tables.map((table) => this.#try(() => this.#database.createSession({ table })))

@@ -2,7 +2,15 @@ import { existsSync, statSync } from 'node:fs'
 import { CorruptDataError, InvalidArgumentError, VecinoError } from '../../spec/errors.ts'
 import type { Matrix } from '../../spec/matrix.ts'
 import type { Passport } from '../../spec/passport.ts'
-import type { KeywordOptions, RankOptions, ReadFile, Store, StoreInfo, WriteBatch } from '../../spec/store.ts'
+import type {
+  KeywordOptions,
+  RankOptions,
+  ReadFile,
+  Store,
+  StoreInfo,
+  StoreReading,
+  WriteBatch,
+} from '../../spec/store.ts'
 import { Analyser } from './analyser.ts'
 import { assertBatch, assertVectors } from './check-batch.ts'
 import { codeVectors } from './code-vectors.ts'
@@ -43,6 +51,7 @@ export class SqliteStore implements Store {
   readonly place: string
   readonly passport: Passport
   readonly #row: CollectionRow
+  readonly #readOnly: boolean
   readonly #reader: CollectionReader
   readonly #writer: CollectionWriter
   readonly #analyser = new Analyser()
@@ -55,6 +64,7 @@ export class SqliteStore implements Store {
     this.place = path
     this.passport = row.passport
     this.#row = row
+    this.#readOnly = readOnly
     this.#generation = row.generation
     this.#reader = new CollectionReader(reader, row.id)
     openStores.set(path, (openStores.get(path) ?? 0) + 1)
@@ -102,9 +112,44 @@ export class SqliteStore implements Store {
     }
   }
 
+  async asSnapshot<T>(work: (reading: StoreReading) => Promise<T>): Promise<T> {
+    this.#opened()
+    if (this.place === memoryPath) return this.#untilUnchanged(work)
+    const { connection } = openForReading(this.place, this.#readOnly)
+    const { place, passport } = this
+    const reader = new CollectionReader(connection, this.#row.id)
+    try {
+      return await connection.asSnapshot(() =>
+        work({
+          place,
+          passport,
+          counts: async () => countsOf(reader.row()),
+          fields: async () => fieldNames(connection, reader.tables, reader.row()),
+          keys: async (which = 'all') => reader.keys(which),
+          passages: async (keys) => reader.passages(keys),
+          vectors: async (keys) => reader.vectors(keys),
+        }),
+      )
+    } finally {
+      reader.close()
+    }
+  }
+
+  /** In memory there is one connection, which shows each write at once. */
+  async #untilUnchanged<T>(work: (reading: StoreReading) => Promise<T>): Promise<T> {
+    for (;;) {
+      const { generation } = this
+      try {
+        const result = await work(this)
+        if (this.generation === generation) return result
+      } catch (error) {
+        if (this.generation === generation) throw error
+      }
+    }
+  }
+
   async counts() {
-    const { sources, passages, tokens } = this.#opened().row()
-    return { sources, passages, tokens }
+    return countsOf(this.#opened().row())
   }
 
   async info(): Promise<StoreInfo> {
@@ -249,6 +294,10 @@ export class SqliteStore implements Store {
     if (!this.#isOpen) throw new InvalidArgumentError('store', 'an open store', 'a closed one', 'Open it again.')
     return this.#reader
   }
+}
+
+function countsOf({ sources, passages, tokens }: CollectionRow) {
+  return { sources, passages, tokens }
 }
 
 function sizeOf(path: string): number {
