@@ -55,6 +55,27 @@ test('the local distance is the mean cosine distance to the neighbours, worked b
   assert.equal(neighbours.ids[0], 2)
 })
 
+test('of two rows equally far out the one of foreign words is odder, and a text without words keeps its distance', async () => {
+  const vectors = planted(1, { rows: 200, strangers: 2 })
+  const twins = createMatrix(203, vectors.columns)
+  twins.data.set(vectors.data)
+  twins.data.set(vectors.data.subarray(201 * vectors.columns), 202 * vectors.columns)
+  const topics = ['boats', 'castles', 'apples', 'rivers', 'clouds', 'engines', 'violins', 'deserts']
+  const texts = Array.from(
+    { length: 203 },
+    (_, row) => `${topics[row % topics.length]} and ${topics[(row + 1) % topics.length]}`,
+  )
+  const { oddness, distances, unshared } = await outliers(twins, {
+    texts: texts.with(201, 'quarks and gluons').with(0, 'and'),
+  })
+  assert.equal(distances[201], distances[202])
+  assert.ok((oddness[201] as number) > (oddness[202] as number))
+  assert.equal(unshared?.[201], 1)
+  assert.equal(oddness[0], distances[0])
+  assert.deepEqual((await outliers(twins)).oddness, distances)
+  await assert.rejects(outliers(twins, { texts: ['one'] }), /options\.texts: expected 203, one a row, got 1/)
+})
+
 test('few, equal and no rows are no outliers', async () => {
   for (const rows of [0, 1, 2, 99]) {
     const { flagged, pValues } = await outliers(planted(1, { rows, strangers: 0 }))

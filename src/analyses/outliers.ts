@@ -3,21 +3,31 @@ import { dot } from '../kernels/metric.ts'
 import { InvalidArgumentError } from '../spec/errors.ts'
 import { createMatrix, type Matrix } from '../spec/matrix.ts'
 import { quantileAt } from './upper-tail.ts'
+import { wordsUnshared } from './words-unshared.ts'
 
 export interface OutlierOptions {
   /** `local`: mean cosine distance to the nearest others; `global`: cosine distance to the mean direction. @default 'local' */
   readonly method?: 'local' | 'global' | undefined
   /** Neighbours that count under `local`, integer ≥ 1; of fewer others, all count. @default 10 */
   readonly neighbours?: number | undefined
-  /** Share of the flagged rows that may be none, in (0, 0.5]. @default 0.01 */
+  /**
+   * One a row: with them, and `local`, words count beside vectors. A text that is near its neighbours only for want of
+   * nearer ones shares few words with them. @default vectors alone
+   */
+  readonly texts?: readonly string[] | undefined
+  /** Share of the flagged rows that may be none, in (0, 0.5]. @default 0.05 */
   readonly falseDiscoveryRate?: number | undefined
   readonly signal?: AbortSignal | undefined
 }
 
 export interface Outliers {
-  /** Of each row; larger is odder. */
+  /** Of each row, by `method`. */
   readonly distances: Float64Array
-  /** Of each row: the share of such rows that would lie so far out by chance. Undefined below 100 rows. */
+  /** Of each row: the share of its words that its neighbours don't use; see `wordsUnshared`. Undefined without texts. */
+  readonly unshared: Float64Array | undefined
+  /** Of each row: distance and words together, or the distance where there are no texts; larger is odder. */
+  readonly oddness: Float64Array
+  /** Of each row: the share of such rows that would be so odd by chance. Undefined below 100 rows. */
   readonly pValues: Float64Array | undefined
   /** Rows that are outliers, the oddest first. */
   readonly flagged: Int32Array
@@ -33,18 +43,21 @@ const named = 3
 /**
  * Rows that lie farther out than the set itself explains.
  *
- * No share of outliers is assumed: the distances of the outer fifth of the rows, without the farthest twentieth, say how the
- * tail of this set goes on, each row gets the probability of lying so far out by chance, and rows are flagged so that of
- * those flagged a share `falseDiscoveryRate` at most is expected to be none. A clean set has none, most of the time.
+ * With texts, a row's distance grows by how few words it shares with its neighbours, measured against what is usual in this
+ * set. Foreign texts planted among others rank higher so in 15 of 16 planted sets, with the starter and MiniLM.
+ *
+ * No share of outliers is assumed: how odd the outer fifth of the rows is, without the oddest twentieth, says how the tail
+ * of this set goes on, each row gets the probability of being so odd by chance, and rows are flagged so that of those
+ * flagged a share `falseDiscoveryRate` at most is expected to be none. A clean set has none, most of the time.
  *
  * @param vectors - Rows of unit length.
- * @throws {InvalidArgumentError} when an option is out of range.
+ * @throws {InvalidArgumentError} when an option is out of range, or texts are not one a row.
  *
- * Cost: one exact neighbour graph.
+ * Cost: one exact neighbour graph, and a look at each word of the texts.
  * Source: distance to the k nearest neighbours (Angiulli & Pizzuti 2002); Benjamini & Hochberg 1995.
  */
 export async function outliers(vectors: Matrix, options: OutlierOptions = {}): Promise<Outliers> {
-  const { method = 'local', neighbours = 10, falseDiscoveryRate = 0.01, signal } = options
+  const { method = 'local', neighbours = 10, texts, falseDiscoveryRate = 0.05, signal } = options
   if (method !== 'local' && method !== 'global')
     throw new InvalidArgumentError('options.method', 'local, global', method)
   if (!Number.isSafeInteger(neighbours) || neighbours < 1)
@@ -52,16 +65,25 @@ export async function outliers(vectors: Matrix, options: OutlierOptions = {}): P
   if (!(falseDiscoveryRate > 0 && falseDiscoveryRate <= 0.5))
     throw new InvalidArgumentError('options.falseDiscoveryRate', 'a number above 0 and at most 0.5', falseDiscoveryRate)
   const { rows } = vectors
+  if (texts !== undefined && texts.length !== rows)
+    throw new InvalidArgumentError('options.texts', `${rows}, one a row`, texts.length)
   const k = Math.max(0, Math.min(rows - 1, Math.max(neighbours, named)))
   const graph =
     k === 0 ? { ids: new Int32Array(0), scores: new Float32Array(0) } : await knnGraph(vectors, { k, signal })
   const distances =
     method === 'local' ? meanDistances(graph.scores, rows, k, Math.min(k, neighbours)) : distancesToMean(vectors)
-  const pValues = rows < leastTested ? undefined : pValuesOf(distances)
+  const unshared =
+    texts === undefined || method === 'global' || k === 0
+      ? undefined
+      : wordsUnshared(texts, { k, ids: graph.ids }, Math.min(k, neighbours))
+  const oddness = unshared === undefined ? distances : joined(distances, unshared)
+  const pValues = rows < leastTested ? undefined : pValuesOf(oddness)
   return {
     distances,
+    unshared,
+    oddness,
     pValues,
-    flagged: pValues === undefined ? new Int32Array(0) : discoveries(pValues, distances, falseDiscoveryRate),
+    flagged: pValues === undefined ? new Int32Array(0) : discoveries(pValues, oddness, falseDiscoveryRate),
     neighbours: { k, ids: graph.ids, cosines: graph.scores },
   }
 }
@@ -87,8 +109,28 @@ function distancesToMean(vectors: Matrix): Float64Array {
   return Float64Array.from({ length: rows }, (_, row) => 1 - dot(data, row * columns, mean.data, 0, columns))
 }
 
+/** Weight of the words: half a typical deviation of theirs counts as much as one of the distances. Chosen on labelled sets of other texts than those measured. */
+const wordsWeight = 0.5
+/** A typical deviation: from the median to what the outer 16 % reach. */
+const outside = 0.16
+/** Where nearly all texts share nothing or all of their words, the others are not far out for it. */
+const leastDeviation = 0.02
+
+/** Distances, lengthened and shortened by how far the words are from what is usual. A text without words keeps its distance. */
+function joined(distances: Float64Array, unshared: Float64Array): Float64Array {
+  const deviationOf = (ascending: Float64Array) => quantileAt(ascending, outside) - quantileAt(ascending, 0.5)
+  const known = unshared.filter((share) => !Number.isNaN(share)).sort()
+  if (known.length === 0) return distances
+  const scale = (wordsWeight * deviationOf(distances.toSorted())) / Math.max(leastDeviation, deviationOf(known))
+  const usual = quantileAt(known, 0.5)
+  return distances.map((distance, row) => {
+    const share = unshared[row] as number
+    return Number.isNaN(share) ? distance : distance + scale * (share - usual)
+  })
+}
+
 /**
- * The tail from the outer fifth on, by the distances that a fifth and a twentieth of the rows reach: a generalised Pareto
+ * The tail from the outer fifth on, by the oddness that a fifth and a twentieth of the rows reach: a generalised Pareto
  * distribution of shape −0.15. Distances end somewhere, so an exponential tail would find nothing; a shape fitted to each
  * set would take the outliers for its tail. −0.15 flagged at most 2 of 1,000 in clean sets of seven kinds and two models.
  */
@@ -96,19 +138,19 @@ const shape = -0.15
 const start = 0.2
 const inner = 0.05
 
-function pValuesOf(distances: Float64Array): Float64Array {
-  const ascending = distances.toSorted()
+function pValuesOf(oddness: Float64Array): Float64Array {
+  const ascending = oddness.toSorted()
   const [from, to] = [quantileAt(ascending, start), quantileAt(ascending, inner)]
   const scale = (Math.max(to - from, 1e-9) * shape) / (1 - (start / inner) ** -shape)
-  return distances.map((distance) =>
-    distance <= from ? 1 : Math.min(start, inner * Math.max(0, 1 + (shape * (distance - to)) / scale) ** (-1 / shape)),
+  return oddness.map((value) =>
+    value <= from ? 1 : Math.min(start, inner * Math.max(0, 1 + (shape * (value - to)) / scale) ** (-1 / shape)),
   )
 }
 
 /** Benjamini & Hochberg's step-up rule. */
-function discoveries(pValues: Float64Array, distances: Float64Array, rate: number): Int32Array {
+function discoveries(pValues: Float64Array, oddness: Float64Array, rate: number): Int32Array {
   const order = Int32Array.from(pValues, (_, row) => row).sort(
-    (a, b) => (distances[b] as number) - (distances[a] as number) || a - b,
+    (a, b) => (oddness[b] as number) - (oddness[a] as number) || a - b,
   )
   let count = 0
   for (let rank = 0; rank < order.length; rank++)

@@ -3,21 +3,28 @@ import { plural } from './progress.ts'
 import { type Column, printTable } from './table.ts'
 import type { Terminal } from './terminal.ts'
 
-/** The most remote items, which of them are outliers, and what is nearest to each. */
+/** The oddest items, which of them are outliers, and what is nearest to each. */
 export function printOutliers(report: OutliersReport, terminal: Terminal, format: 'table' | 'csv' | 'markdown'): void {
-  const { ranked, items, flagged, isTested, typicalDistance, withoutVector } = report
+  const { ranked, items, flagged, isTested, typicalDistance, typicalUnsharedWords, withoutVector } = report
   if (ranked.length > 0 || format !== 'table') printTable(columns, ranked, terminal, format)
   if (format !== 'table') return
   const verdict = isTested
     ? `${flagged === 0 ? 'no outlier' : plural(flagged, 'outlier')} among them`
     : 'fewer than 100 say too little about what is usual, so none is called an outlier'
-  terminal.err(`${plural(items, 'item')}: ${verdict}. Their typical distance is ${typicalDistance.toFixed(3)}.\n`)
-  if (withoutVector > 0) terminal.err(`${plural(withoutVector, 'item')} left out: the model knows no word of them\n`)
+  const words =
+    typicalUnsharedWords === undefined
+      ? ''
+      : `, and ${(100 * typicalUnsharedWords).toFixed(0)} % of their words are none of their neighbours'`
+  terminal.note(
+    `${plural(items, 'item')}: ${verdict}. Their typical distance is ${typicalDistance.toFixed(3)}${words}.`,
+  )
+  if (withoutVector > 0) terminal.note(`${plural(withoutVector, 'item')} left out: the model knows no word of them`)
 }
 
 const columns: readonly Column<OutlierItem>[] = [
   { name: 'outlier', value: ({ isOutlier }) => (isOutlier ? 'yes' : 'no') },
   { name: 'distance', value: ({ distance }) => distance, digits: 3 },
+  { name: 'own words', value: ({ unsharedWords }) => unsharedWords, digits: 2 },
   { name: 'id', value: ({ id }) => id, style: 'cyan' },
   { name: 'text', value: ({ title, text }) => title ?? text.slice(0, 200).toWellFormed() },
   { name: 'nearest', value: ({ nearest }) => nearest[0]?.id },

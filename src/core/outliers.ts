@@ -19,7 +19,7 @@ const knownOptions = [
 /**
  * What does not belong in a collection, and why; see `OutliersOptions`.
  *
- * Cost: reads every text and vector once; one exact neighbour graph.
+ * Cost: reads every text and vector once; one exact neighbour graph; a look at every word.
  */
 export async function outliers({ store }: { store: Store }, options: OutliersOptions = {}): Promise<OutliersReport> {
   assertKnownOptions(options, knownOptions, 'outliers')
@@ -30,12 +30,17 @@ export async function outliers({ store }: { store: Store }, options: OutliersOpt
   const rows = items.ids.length
   const most = rows >= leastTested ? Math.floor(rows / 10) : Number.MAX_SAFE_INTEGER
   const neighbours = integerOption('neighbours', options.neighbours, 1, most, 10)
-  const found = await outliersOf(items.vectors, { method, neighbours, falseDiscoveryRate, signal })
-  const { distances, pValues, flagged } = found
-  const order = Array.from(distances, (_, row) => row).sort(
+  const found = await outliersOf(items.vectors, {
+    method,
+    neighbours,
+    texts: items.texts,
+    falseDiscoveryRate,
+    signal,
+  })
+  const { distances, unshared, oddness, pValues, flagged } = found
+  const order = Array.from(oddness, (_, row) => row).sort(
     (a, b) =>
-      (distances[b] as number) - (distances[a] as number) ||
-      ((items.ids[a] as string) < (items.ids[b] as string) ? -1 : 1),
+      (oddness[b] as number) - (oddness[a] as number) || ((items.ids[a] as string) < (items.ids[b] as string) ? -1 : 1),
   )
   const isFlagged = new Set(flagged)
   const describeItem = (row: number): OutlierItem => ({
@@ -43,6 +48,7 @@ export async function outliers({ store }: { store: Store }, options: OutliersOpt
     title: items.titles[row],
     text: items.texts[row] as string,
     distance: distances[row] as number,
+    unsharedWords: known(unshared?.[row]),
     pValue: pValues?.[row],
     isOutlier: isFlagged.has(row),
     nearest: nearestOf(found.neighbours, row).map(({ row: other, cosine }) => ({
@@ -56,9 +62,19 @@ export async function outliers({ store }: { store: Store }, options: OutliersOpt
     ranked: order.slice(0, Math.max(topK, flagged.length)).map(describeItem),
     flagged: flagged.length,
     isTested: pValues !== undefined,
-    typicalDistance: rows === 0 ? 0 : (distances[order[rows >> 1] as number] as number),
+    typicalDistance: medianOf(distances) ?? 0,
+    typicalUnsharedWords: unshared && medianOf(unshared),
     withoutVector,
   }
+}
+
+function known(share: number | undefined): number | undefined {
+  return share === undefined || Number.isNaN(share) ? undefined : share
+}
+
+function medianOf(values: Float64Array): number | undefined {
+  const ascending = values.filter((value) => !Number.isNaN(value)).sort()
+  return ascending[(ascending.length - 1) >> 1]
 }
 
 function nearestOf(

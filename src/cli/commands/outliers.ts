@@ -31,7 +31,7 @@ export const command = defineCommand<OutliersFlags>({
   options: [
     {
       flags: '--method <method>',
-      summary: 'local: far from their neighbours; global: far from the middle of all',
+      summary: 'local: far from their neighbours, in meaning and words; global: from the middle of all',
       parse: choiceFlag(methods),
       fallback: 'local',
       complete: methods,
@@ -41,11 +41,11 @@ export const command = defineCommand<OutliersFlags>({
       flags: '--false-discovery-rate <rate>',
       summary: 'share of the flagged that may be none; larger flags more',
       parse: rateFlag(0.5),
-      fallback: '0.01',
+      fallback: '0.05',
     },
     {
       flags: '-k, --top-k <n>',
-      summary: 'most remote sources to print, flagged or not',
+      summary: 'oddest sources to print, flagged or not',
       parse: integerFlag(1, 10_000),
       fallback: '10',
     },
