@@ -4,6 +4,7 @@ import { InvalidArgumentError } from '../spec/errors.ts'
 import type { Items } from '../spec/items.ts'
 import { createMatrix, type Matrix, rowOf } from '../spec/matrix.ts'
 import { compareKeepers } from './keepers.ts'
+import { UnionFind } from './union-find.ts'
 
 export interface DuplicateOptions {
   /** `text`: the same words (see `sameText`); `meaning`: a cosine of at least `threshold`; `both`: either. @default 'both' */
@@ -120,7 +121,7 @@ export function groupsOf(links: DuplicateLinks, items: Items, options: Duplicate
   const isLink = (i: number, j: number) => sides === undefined || sides[i] !== sides[j]
   const buckets = classes.map((rows) => bySide(rows, sides))
   const neighbours = new Map<number, { other: number; cosine: number }[]>()
-  const components = new Components(items.ids.length)
+  const components = new UnionFind(items.ids.length)
   // Scores of a join are rounded once; so is the threshold, or a pair exactly on it would be lost.
   const least = Math.fround(threshold)
   for (let pair = 0; pair < links.cosines.length; pair++) {
@@ -131,11 +132,11 @@ export function groupsOf(links: DuplicateLinks, items: Items, options: Duplicate
     append(neighbours, b, { other: a, cosine })
     for (const rows of buckets[a] as Bucket[])
       for (const others of buckets[b] as Bucket[])
-        if (isLink(rows[0] as number, others[0] as number)) components.join([...rows, ...others])
+        if (isLink(rows[0] as number, others[0] as number)) joinAll(components, [...rows, ...others])
   }
   for (const [first = [], ...others] of buckets) {
-    if (sides === undefined) components.join(first)
-    else for (const rows of others) components.join([...first, ...rows])
+    if (sides === undefined) joinAll(components, first)
+    else for (const rows of others) joinAll(components, [...first, ...rows])
   }
 
   const better = compareKeepers(items, keep, (row) => keepSide !== undefined && sides?.[row] === keepSide)
@@ -191,40 +192,8 @@ function bySide(rows: readonly number[], sides: DuplicateOptions['sides']): Buck
   return [...buckets.values()]
 }
 
-/** Union-find with path halving. */
-class Components {
-  private readonly parents: Int32Array
-
-  constructor(size: number) {
-    this.parents = Int32Array.from({ length: size }, (_, i) => i)
-  }
-
-  join(rows: readonly number[]): void {
-    let root = this.root(rows[0] as number)
-    for (const row of rows) {
-      const other = this.root(row)
-      if (other === root) continue
-      this.parents[Math.max(root, other)] = Math.min(root, other)
-      root = Math.min(root, other)
-    }
-  }
-
-  /** Rows of each component of two and more. */
-  groups(): number[][] {
-    const groups = new Map<number, number[]>()
-    for (let i = 0; i < this.parents.length; i++) append(groups, this.root(i), i)
-    return [...groups.values()].filter((rows) => rows.length > 1)
-  }
-
-  private root(i: number): number {
-    const { parents } = this
-    let at = i
-    while (parents[at] !== at) {
-      parents[at] = parents[parents[at] as number] as number
-      at = parents[at] as number
-    }
-    return at
-  }
+function joinAll(components: UnionFind, rows: readonly number[]): void {
+  for (const row of rows) components.join(rows[0] as number, row)
 }
 
 function append<Key, Value>(lists: Map<Key, Value[]>, key: Key, value: Value): void {

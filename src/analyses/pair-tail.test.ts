@@ -94,3 +94,27 @@ test('pairs of the same few items say less than pairs of many: their interval is
   assert.equal(aware.rate, plain.rate)
   assert.ok(aware.high - aware.low > 1.2 * (plain.high - plain.low))
 })
+
+test('copies of one thing say it once: their interval is wider than that of as many things', () => {
+  const n = 160
+  const random = createRandom(2)
+  const things = Array.from({ length: n }, () => Float64Array.from({ length: n }, () => 0.1 + 0.1 * random.normal()))
+  const intervalOf = (copies: number) => {
+    const [cosines, first, second]: number[][] = [[], [], []]
+    for (let i = 0; i < n; i++)
+      for (let j = i + 1; j < n; j++) {
+        const [a, b] = [Math.floor(i / copies), Math.floor(j / copies)]
+        cosines?.push(a === b ? 0.99 : (things[a]?.[b] as number))
+        first?.push(i)
+        second?.push(j)
+      }
+    const tail = new PairTail({
+      cosines: Float64Array.from(cosines as number[]),
+      first: Int32Array.from(first as number[]),
+      second: Int32Array.from(second as number[]),
+    })
+    const { low, high, rate } = tail.falseAlarms(0.25)
+    return (high - low) / rate
+  }
+  assert.ok(intervalOf(2) > 1.2 * intervalOf(1))
+})

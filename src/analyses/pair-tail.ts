@@ -1,6 +1,7 @@
 import { predictionInterval } from '../kernels/binomial-interval.ts'
 import type { FalseAlarms } from '../spec/duplicates.ts'
 import { InvalidArgumentError } from '../spec/errors.ts'
+import { UnionFind } from './union-find.ts'
 import { countBelow, quantileAt, type UpperTail, upperTail } from './upper-tail.ts'
 
 /** Cosines of random pairs, and which items they are of, where it is known. */
@@ -88,13 +89,17 @@ export class PairTail {
 
   /**
    * How many pairs say what one pair of its own would, at a threshold: the variance of the share as a U-statistic over the
-   * items, by that of as many independent pairs. Source: Hoeffding 1948.
+   * items, by that of as many independent pairs. Copies of one thing count as one item: those that a duplicate among the
+   * pairs links. Source: Hoeffding 1948.
    */
   private repetition(threshold: number): number {
     const { cosines, first, second } = this.drawn
     if (first === undefined || second === undefined) return 1
     const most = this.cosines[this.cosines.length - 1] as number
     const items = 1 + Math.max(maximum(first), maximum(second))
+    const linked = new UnionFind(items)
+    for (let pair = 0; pair < cosines.length; pair++)
+      if ((cosines[pair] as number) > most) linked.join(first[pair] as number, second[pair] as number)
     const [pairsOf, reachedOf] = [new Float64Array(items), new Float64Array(items)]
     let [pairs, reached] = [0, 0]
     for (let pair = 0; pair < cosines.length; pair++) {
@@ -103,20 +108,16 @@ export class PairTail {
       const hit = cosine >= threshold ? 1 : 0
       pairs++
       reached += hit
-      for (const item of [first[pair] as number, second[pair] as number]) {
+      for (const item of [linked.root(first[pair] as number), linked.root(second[pair] as number)]) {
         pairsOf[item] = (pairsOf[item] as number) + 1
         reachedOf[item] = (reachedOf[item] as number) + hit
       }
     }
     const rate = reached / pairs
-    let [squares, counted] = [0, 0]
-    for (let item = 0; item < items; item++) {
-      if (pairsOf[item] === 0) continue
-      squares += ((reachedOf[item] as number) / (pairsOf[item] as number) - rate) ** 2
-      counted++
-    }
-    const variance = ((4 / counted) * squares) / Math.max(1, counted - 1)
-    return Math.max(1, variance / ((rate * (1 - rate)) / pairs) || 1)
+    let squares = 0
+    for (let item = 0; item < items; item++)
+      squares += ((reachedOf[item] as number) - rate * (pairsOf[item] as number)) ** 2
+    return Math.max(1, squares / (pairs * rate * (1 - rate)) || 1)
   }
 }
 
