@@ -27,6 +27,8 @@ export interface Results {
   readonly command: string
   readonly versions: Readonly<Record<string, string>>
   readonly rows: readonly ResultRow[]
+  /** How good instead of how fast: a table whose columns are the keys of its rows, the same in each. */
+  readonly figures?: readonly Readonly<Record<string, string | number>>[] | undefined
   readonly notes?: readonly string[] | undefined
 }
 

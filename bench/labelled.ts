@@ -11,7 +11,8 @@ import { loadModel } from '../src/models/load.ts'
 import { createMatrix, type Matrix } from '../src/spec/matrix.ts'
 import type { EmbeddingModel } from '../src/spec/model.ts'
 
-export type LabelledModel = 'starter' | 'minilm'
+/** The starter, or MiniLM in int8 or float32. */
+export type LabelledModel = 'starter' | 'minilm' | 'minilm-float32'
 
 export interface LabelledSet {
   readonly texts: readonly string[]
@@ -19,46 +20,50 @@ export interface LabelledSet {
   readonly vectors: Matrix
 }
 
+const folders: Readonly<Record<string, string>> = {
+  googlenews: 'clustering',
+  searchsnippets: 'clustering',
+  tweet: 'clustering',
+  'docs-ai-sdk': 'docs',
+  'blog-18f': 'blogs',
+}
 const shared = new URL('../../shared/', import.meta.url)
 const cache = new URL('../.cache/labelled/', import.meta.url)
 const models = new Map<LabelledModel, Promise<EmbeddingModel>>()
 
 /**
  * A set such as `agnews.train`, embedded by the starter or by MiniLM int8. Texts beyond the window are cut as
- * benchmarks do; texts without a vector are left out.
+ * benchmarks do, pages to their beginning; texts without a vector are left out.
  */
 export async function labelledSet(name: string, model: LabelledModel): Promise<LabelledSet> {
-  const folder = ['googlenews', 'searchsnippets', 'tweet'].includes(name.split('.')[0] ?? '')
-    ? 'clustering'
-    : 'classification'
-  const rows: { text: string; label: string | number }[] = gunzipSync(
+  const folder = folders[name.split('.')[0] ?? ''] ?? 'classification'
+  const rows: { text: string; title?: string; label?: string | number }[] = gunzipSync(
     readFileSync(new URL(`data/${folder}/${name}.jsonl.gz`, shared)),
   )
     .toString('utf8')
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line))
-  const vectors = await vectorsOf(
-    name,
-    model,
-    rows.map((row) => row.text),
-  )
+  const isPages = folder === 'docs' || folder === 'blogs'
+  const beginnings = rows.map(({ title, text }) => (isPages ? `${title}. ${text}`.slice(0, 1000) : text))
+  const vectors = await keptVectors(name, model, beginnings)
   const { columns, data } = vectors
   const kept = rows
-    .map((row, i) => ({ row, vector: data.subarray(i * columns, (i + 1) * columns) }))
+    .map((row, i) => ({ row, text: beginnings[i]!, vector: data.subarray(i * columns, (i + 1) * columns) }))
     .filter(({ vector }) => vector.some((value) => value !== 0))
   const matrix = createMatrix(kept.length, columns)
   kept.forEach(({ vector }, i) => {
     matrix.data.set(vector, i * columns)
   })
   return {
-    texts: kept.map(({ row }) => row.text),
+    texts: kept.map(({ text }) => text),
     labels: kept.map(({ row }) => String(row.label)),
     vectors: matrix,
   }
 }
 
-async function vectorsOf(name: string, modelName: LabelledModel, texts: readonly string[]): Promise<Matrix> {
+/** Vectors of texts, made once and kept under `name`. A text that the model knows nothing of has a row of zeros. */
+export async function keptVectors(name: string, modelName: LabelledModel, texts: readonly string[]): Promise<Matrix> {
   const columns = modelName === 'starter' ? 256 : 384
   const file = fileURLToPath(new URL(`${name}.${modelName}.f32`, cache))
   if (existsSync(file)) {
@@ -92,7 +97,10 @@ function loaded(name: LabelledModel): Promise<EmbeddingModel> {
   const loading =
     name === 'starter'
       ? loadModel('starter')
-      : loadModel(fileURLToPath(new URL('models/all-MiniLM-L6-v2/', shared)), { dtype: 'int8', threads: 1 })
+      : loadModel(fileURLToPath(new URL('models/all-MiniLM-L6-v2/', shared)), {
+          dtype: name === 'minilm' ? 'int8' : 'float32',
+          threads: 1,
+        })
   models.set(name, loading)
   return loading
 }

@@ -36,8 +36,19 @@ function section(found: Results & { machine: string }): string {
   const facts = [`\`${found.command}\``, found.machine, ...(versions.length > 0 ? [versions.join(', ')] : [])]
   const header = '| What | Ours, ms | Rival, ms | Ratio | Goal |\n|---|---|---|---|---|'
   const table = found.rows.length === 0 ? [] : [[header, ...found.rows.map(line)].join('\n')]
-  const notes = (found.notes ?? []).join(found.rows.length === 0 ? '\n' : '\n\n')
-  return `${[`## ${found.question}`, facts.join(' · '), ...table, notes].join('\n\n').trimEnd()}\n`
+  const figures = found.figures === undefined ? [] : [tableOf(found.figures)]
+  const notes = (found.notes ?? []).join(table.length + figures.length === 0 ? '\n' : '\n\n')
+  return `${[`## ${found.question}`, facts.join(' · '), ...table, ...figures, notes].join('\n\n').trimEnd()}\n`
+}
+
+function tableOf(figures: NonNullable<Results['figures']>): string {
+  const names = Object.keys(figures[0] ?? {})
+  const lineOf = (cells: readonly (string | number | undefined)[]) => `| ${cells.join(' | ')} |`
+  return [
+    lineOf(names),
+    `|${'---|'.repeat(names.length)}`,
+    ...figures.map((row) => lineOf(names.map((name) => row[name]))),
+  ].join('\n')
 }
 
 function line(row: ResultRow): string {
