@@ -2,6 +2,7 @@
  * How much faster is HDBSCAN than the Python package, with the same clusters? Two threads each:
  * `node bench/hdbscan.bench.ts [rows …]`, default 5000. Needs `node bench/rivals/setup.ts`.
  */
+import { adjustedRand } from '../src/evaluate/cluster-agreement.ts'
 import { hdbscan } from '../src/kernels/hdbscan.ts'
 import { compareInTurn, type ResultRow, saveResults, shareVectors, startPython, timed } from './harness.ts'
 import { realVectors } from './vectors.ts'
@@ -9,13 +10,16 @@ import { realVectors } from './vectors.ts'
 const sizes = process.argv.slice(2).map(Number)
 const threads = 2
 const rows: ResultRow[] = []
+let version = ''
 
 for (const size of sizes.length > 0 ? sizes : [5000]) {
   const matrix = await realVectors(size)
   const python = startPython('clustering_server.py')
   await python.ask({ op: 'load', rows: shareVectors('clustering', matrix.data), columns: matrix.columns, threads })
   const ours = await hdbscan(matrix, { minClusterSize: 5, threads })
-  const theirs = (await python.ask({ op: 'hdbscan', size: 5 }))['labels'] as number[]
+  const reply = await python.ask({ op: 'hdbscan', size: 5 })
+  const theirs = reply['labels'] as number[]
+  version = String(reply['version'])
   const times = await compareInTurn(
     3,
     () => timed(() => hdbscan(matrix, { minClusterSize: 5, threads })),
@@ -25,7 +29,7 @@ for (const size of sizes.length > 0 ? sizes : [5000]) {
   const noise = (labels: ArrayLike<number>) => Array.from(labels).filter((label) => label < 0).length
   const count = (labels: ArrayLike<number>) => Math.max(...Array.from(labels)) + 1
   const note =
-    `${count(ours.labels)} clusters and ${noise(ours.labels)} rows of noise, ` +
+    `adjusted Rand index ${adjustedRand(ours.labels, theirs).toFixed(4)}; ${count(ours.labels)} clusters and ${noise(ours.labels)} rows of noise, ` +
     `theirs ${count(theirs)} and ${noise(theirs)}`
   rows.push({
     what: `HDBSCAN of ${size.toLocaleString('en')} × ${matrix.columns}`,
@@ -37,6 +41,6 @@ for (const size of sizes.length > 0 ? sizes : [5000]) {
 saveResults('hdbscan', {
   question: 'How much faster is HDBSCAN than the Python package?',
   command: 'node bench/hdbscan.bench.ts',
-  versions: { hdbscan: '0.8.44' },
+  versions: { hdbscan: version },
   rows,
 })

@@ -1,7 +1,8 @@
-"""FAISS, scikit-learn and hdbscan beside our clustering: one JSON request a line, one JSON reply with the time it took."""
-import json, sys, time, warnings
+"""FAISS, scikit-learn and hdbscan beside our clustering and axes: one JSON request a line, one JSON reply with the time it took."""
+import importlib.metadata, json, sys, time, warnings
 import faiss, numpy as np, sklearn
 from sklearn.cluster import KMeans
+from sklearn.decomposition import PCA, TruncatedSVD
 from threadpoolctl import threadpool_limits
 
 warnings.simplefilter("ignore")
@@ -44,5 +45,14 @@ for line in sys.stdin:
         start = time.perf_counter()
         model = hdbscan.HDBSCAN(min_cluster_size=request["size"], core_dist_n_jobs=threads).fit(rows)
         reply = {"ms": (time.perf_counter() - start) * 1000, "labels": model.labels_.tolist()}
+        reply["version"] = importlib.metadata.version("hdbscan")
+    elif op in ("pca", "svd"):
+        with threadpool_limits(threads):
+            if op == "pca":
+                model = PCA(request["components"], svd_solver=request["solver"], random_state=0).fit(rows)
+            else:
+                model = TruncatedSVD(request["components"], algorithm=request["solver"], random_state=0).fit(rows)
+        reply = {"ms": (time.perf_counter() - start) * 1000, "singularValues": model.singular_values_.tolist()}
+        model.components_.astype(np.float32).tofile(request["axes"])
     reply.setdefault("ms", (time.perf_counter() - start) * 1000)
     print(json.dumps(reply), flush=True)
