@@ -1,7 +1,7 @@
 import { createMatrix, type Matrix } from '../spec/matrix.ts'
 import { type HeadChoice, sampleIds, trainBasis } from './exact-basis.ts'
 import { CodeStore } from './exact-codes-store.ts'
-import { type Metric, squaredNorms } from './metric.ts'
+import { cosineOf, type Metric, squaredNorms } from './metric.ts'
 import { Arena } from './wasm/arena.ts'
 import type { Engine } from './wasm/features.ts'
 import { Pool } from './wasm/pool.ts'
@@ -14,14 +14,19 @@ export interface PossiblePairs {
   readonly floats: Float32Array
 }
 
-/** Rows a call of a thread scans, and queries of a group. */
-const rowsPerCall = 4096
+/** Rows coded at once, and queries of a group. */
+const rowsAtOnce = 4096
 export const queriesPerGroup = 512
+/** A scan is cut into at most so many calls, of whole tiles: enough that no thread waits long for the last. */
+const mostCalls = 64
+/** Pairs that a call of a thread scores exactly. */
+const exactPerCall = 4096
+const tileRows = 512
 const pairsPerCall = 65536
 /** Rows whose turned values are kept (4 bytes a dimension) rather than turned again as queries. */
 const mostKept = 250_000
-/** A tile's bounds for two queries, and the least thresholds of its blocks. */
-const scratchPerCall = 2 * 512 * 4 + 32 * 4
+/** A tile's bounds for two queries, the least thresholds of its blocks, and the pairs that wait. */
+const scratchPerCall = 2 * 512 * 4 + 32 * 4 + 64 * 16
 
 /**
  * Codes of a matrix for scans of all pairs. What pairs are compared by is the same from both sides: S = x·y of the scaled
@@ -37,6 +42,8 @@ export class PairScanner {
   private readonly scratch: number
   private readonly out: number
   private readonly plan: number
+  /** Rows a call of a thread scans. */
+  private readonly rowsPerCall: number
 
   private constructor(codes: CodeStore, capacity: number) {
     const { arena } = codes
@@ -46,7 +53,8 @@ export class PairScanner {
     this.pool = codes.pool
     this.rowThresholds = arena.alloc((codes.rows + 16) * 4)
     this.queryThresholds = arena.alloc((queriesPerGroup + 1) * 4)
-    const calls = Math.ceil(codes.rows / rowsPerCall)
+    this.rowsPerCall = tileRows * Math.ceil(codes.rows / mostCalls / tileRows)
+    const calls = Math.ceil(codes.rows / this.rowsPerCall)
     this.scratch = arena.alloc(calls * scratchPerCall)
     this.out = arena.alloc(calls * capacity * 16)
     this.plan = codes.plan(codes.segments, { topK: 0, capacity: 0, allowed: 0, queries: 1 }).at
@@ -69,8 +77,8 @@ export class PairScanner {
     const codes = await CodeStore.create(basis, arena, new Pool(arena, threads), engine)
     codes.reserve(rows)
     if (options.self && rows <= mostKept) codes.keepTurned(rows)
-    for (let start = 0; start < rows; start += rowsPerCall) {
-      const count = Math.min(rowsPerCall, rows - start)
+    for (let start = 0; start < rows; start += rowsAtOnce) {
+      const count = Math.min(rowsAtOnce, rows - start)
       const block =
         order === undefined
           ? createMatrix(count, columns, matrix.data.subarray(start * columns, (start + count) * columns))
@@ -131,7 +139,7 @@ export class PairScanner {
     group: { queries: number; count: number; self: number; from: number; thresholds: Float32Array },
     visit: (pairs: PossiblePairs) => void,
   ): Promise<void> {
-    const { arena, codes, pool } = this
+    const { arena, codes, pool, rowsPerCall } = this
     arena.float32(this.queryThresholds, group.count).set(group.thresholds)
     const call = (queryFrom: number, queries: number, from: number, to: number, slot: number) => {
       const self = group.self < 0 ? -1 : group.self + queryFrom
@@ -155,13 +163,55 @@ export class PairScanner {
       if (counts[slot]! >= 0) visit(this.read(slot, counts[slot]!, 0))
       // More than fit: in pieces that cannot hold more.
       else
-        for (let tile = from; tile < end(from); tile += 512)
-          for (let query = 0; query < group.count; query += pairsPerCall / 512) {
-            const queries = Math.min(pairsPerCall / 512, group.count - query)
-            const piece = call(query, queries, tile, Math.min(end(from), tile + 512), slot)
+        for (let tile = from; tile < end(from); tile += tileRows)
+          for (let query = 0; query < group.count; query += pairsPerCall / tileRows) {
+            const queries = Math.min(pairsPerCall / tileRows, group.count - query)
+            const piece = call(query, queries, tile, Math.min(end(from), tile + tileRows), slot)
             const [count] = await pool.run(codes.kernelName, 'pairs', [piece])
             visit(this.read(slot, count!, query))
           }
+  }
+
+  /**
+   * What pairs are ranked by (`metric.ts`), in float64, for two places a pair.
+   *
+   * @param order - Row of the matrix at each place.
+   */
+  async exactScores(
+    matrix: Matrix,
+    squaredNorms: Float64Array,
+    order: Int32Array,
+    places: Int32Array,
+  ): Promise<Float64Array> {
+    const { arena, codes, metric, pool } = this
+    const { columns } = matrix
+    const count = places.length / 2
+    const scores = new Float64Array(count)
+    const score = (pair: number, product: number) => {
+      const norm = (end: number) => squaredNorms[order[places[pair * 2 + end]!]!]!
+      scores[pair] = metric === 'l2' ? 0 - product : metric === 'ip' ? product : cosineOf(product, norm(0), norm(1))
+    }
+    const mark = arena.mark()
+    const rows = arena.alloc(order.length * columns * 4)
+    arena.float32(rows, order.length * columns).set(gather(matrix, order).data)
+    const pairs = arena.alloc(exactPerCall * mostCalls * 8)
+    const out = arena.alloc(exactPerCall * mostCalls * 8)
+    for (let start = 0; start < count; start += exactPerCall * mostCalls) {
+      const size = Math.min(exactPerCall * mostCalls, count - start)
+      const part = arena.int32(pairs, Math.ceil(size / 4) * 8)
+      part.fill(0, size * 2)
+      part.set(places.subarray(start * 2, (start + size) * 2))
+      const calls: number[][] = []
+      for (let from = 0; from < size; from += exactPerCall) {
+        const to = Math.min(from + exactPerCall, part.length / 2)
+        calls.push([rows, columns, pairs, from, to, metric === 'l2' ? 1 : 0, out])
+      }
+      await pool.run(codes.kernelName, 'pairProducts', calls)
+      const products = new Float64Array(arena.memory.buffer, out, size)
+      for (let i = 0; i < size; i++) score(start + i, products[i]!)
+    }
+    arena.release(mark)
+    return scores
   }
 
   private read(slot: number, count: number, queryFrom: number): PossiblePairs {

@@ -45,29 +45,34 @@ export class EdgeCollector {
     return this.uppers.length <= this.sizes.length * this.k * mostPairsPerEdge
   }
 
-  /** Places that may be among the k nearest of each place: `places` from `starts[p]` to `starts[p + 1]`. */
-  candidates(): { starts: Int32Array; places: Int32Array } {
+  /** The two places of each pair collected, one after the other. */
+  places(): Int32Array {
+    return this.ends.subarray(0, this.count * 2)
+  }
+
+  /** Pairs whose other end may be among the k nearest of each place: `pairs` from `starts[place]` to `starts[place + 1]`. */
+  candidates(): { starts: Int32Array; pairs: Int32Array } {
     const { thresholds } = this.scanner
     const { ends, uppers, count } = this
     const starts = new Int32Array(this.sizes.length + 1)
-    const each = (visit: (place: number, other: number) => void) => {
+    const each = (visit: (place: number, pair: number) => void) => {
       for (let p = 0; p < count; p++) {
         const i = ends[p * 2]!
         const j = ends[p * 2 + 1]!
-        if (uppers[p]! >= thresholds[i]!) visit(i, j)
-        if (uppers[p]! >= thresholds[j]!) visit(j, i)
+        if (uppers[p]! >= thresholds[i]!) visit(i, p)
+        if (uppers[p]! >= thresholds[j]!) visit(j, p)
       }
     }
     each((place) => {
       starts[place + 1]!++
     })
     for (let p = 0; p < this.sizes.length; p++) starts[p + 1]! += starts[p]!
-    const places = new Int32Array(starts[this.sizes.length]!)
+    const pairs = new Int32Array(starts[this.sizes.length]!)
     const next = starts.slice()
-    each((place, other) => {
-      places[next[place]!++] = other
+    each((place, pair) => {
+      pairs[next[place]!++] = pair
     })
-    return { starts, places }
+    return { starts, pairs }
   }
 
   private makeRoom(): void {

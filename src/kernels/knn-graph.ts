@@ -3,7 +3,6 @@ import { BestList } from './best-list.ts'
 import { assertTopK, emptyNearest, type Nearest } from './compare.ts'
 import { createIndex } from './exact-index.ts'
 import { gather, PairScanner, queriesPerGroup } from './exact-pairs.ts'
-import { RowParts } from './exact-rows.ts'
 import { EdgeCollector } from './graph-edges.ts'
 import { assertMetric, assertNonZero, type Metric, shownScore, squaredNorms } from './metric.ts'
 import { Arena } from './wasm/arena.ts'
@@ -75,7 +74,7 @@ async function byRows(matrix: Matrix, { k, metric, threads, engine, signal }: Se
 
 /** Undefined where bounds rule too little out: numbers beyond the codes, or ties without end. */
 async function byPairs(matrix: Matrix, options: Settled): Promise<Nearest | undefined> {
-  const { k, metric, signal } = options
+  const { k, signal } = options
   const { rows } = matrix
   const norms = squaredNorms(matrix)
   const order = await likeBesideLike(matrix, options.engine)
@@ -100,7 +99,7 @@ async function byPairs(matrix: Matrix, options: Settled): Promise<Nearest | unde
       await scanner.scan(group, (pairs) => search.take(pairs, start))
       if (!search.fits()) return undefined
     }
-    return await rankExactly(matrix, metric, k, order, search)
+    return await rankExactly(matrix, norms, k, order, scanner, search)
   } finally {
     scanner.close()
   }
@@ -137,13 +136,13 @@ async function likeBesideLike(matrix: Matrix, engine: Engine): Promise<Int32Arra
   return Int32Array.from({ length: rows }, (_, i) => i).sort((a, b) => group[a]! - group[b]! || a - b)
 }
 
-/** For each place the k-th best lower bound among the 2,048 places around it: a threshold to begin with. */
+/** For each place the k-th best lower bound among the 1,024 places around it: a threshold to begin with. */
 async function firstThresholds(scanner: PairScanner, queries: number, k: number): Promise<void> {
   const { codes } = scanner
   const { arena, pool } = codes
   const { blockBytes, rowBytes, queryBytes } = codes.coder.layout
   const segment = codes.segments[0]!
-  const around = 2048
+  const around = 1024
   const perCall = 256
   const perWave = 16
   const window = (start: number) => {
@@ -161,7 +160,13 @@ async function firstThresholds(scanner: PairScanner, queries: number, k: number)
     const calls: { call: number[]; start: number; count: number; out: number; outBytes: number }[] = []
     for (let start = wave; start < Math.min(codes.rows, wave + perWave * perCall); start += perCall) {
       const count = Math.min(perCall, codes.rows - start)
-      const plan = codes.plan([window(start)], { topK: k, capacity: 8 * k + 64, allowed: 0, queries: count })
+      const plan = codes.plan([window(start)], {
+        topK: k,
+        capacity: 8 * k + 64,
+        allowed: 0,
+        queries: count,
+        rough: true,
+      })
       const out = arena.alloc((count + 1) * plan.outBytes)
       const scratch = arena.alloc(plan.scratchBytes)
       const at = queries + start * queryBytes
@@ -186,26 +191,31 @@ async function firstThresholds(scanner: PairScanner, queries: number, k: number)
   }
 }
 
+/** The graph from the possible pairs, the exact score of each found once for both its ends. */
 async function rankExactly(
   matrix: Matrix,
-  metric: Metric,
+  norms: Float64Array,
   k: number,
   order: Int32Array,
+  scanner: PairScanner,
   search: EdgeCollector,
 ): Promise<Nearest> {
-  const { starts, places } = search.candidates()
-  const parts = new RowParts(metric, matrix.columns, matrix.passport)
-  await parts.append(matrix)
+  const places = search.places()
+  const scores = await scanner.exactScores(matrix, norms, order, places)
+  const { starts, pairs } = search.candidates()
   const graph = emptyNearest(matrix.rows, k)
   const best = new BestList(k)
   for (let place = 0; place < matrix.rows; place++) {
+    for (let at = starts[place]!; at < starts[place + 1]!; at++) {
+      const pair = pairs[at]!
+      const other = places[pair * 2] === place ? places[pair * 2 + 1]! : places[pair * 2]!
+      best.offer(scores[pair]!, order[other]!)
+    }
     const row = order[place]!
-    const ids = places.subarray(starts[place]!, starts[place + 1]!).map((other) => order[other]!)
-    await parts.score(matrix, row, ids.sort(), best)
     const found = best.drain()
     graph.ids.set(found.ids, row * k)
     for (let rank = 0; rank < found.scores.length; rank++)
-      graph.scores[row * k + rank] = shownScore(metric, found.scores[rank]!)
+      graph.scores[row * k + rank] = shownScore(scanner.metric, found.scores[rank]!)
   }
   return graph
 }

@@ -13,6 +13,8 @@ export const TOP_K = 32
 export const CAPACITY = 36
 export const ALLOWED = 40
 export const GROUP = 44
+/** 1: only the rows that look best are refined, enough for a lower bound of the k-th best score. */
+export const ROUGH = 48
 // Segment (i32 each, 32 bytes).
 export const ROWS = 0
 export const FIRST_ID = 4
@@ -48,6 +50,8 @@ export const WAITING = 64
 /** Rows whose codes stay in the second-level cache, beside the queries that pass. */
 export const PAIR_TILE = 256
 export const CHUNK_BLOCKS = 48
+/** Pairs that wait for the second pass together. */
+export const PAIRS_WAITING = 64
 // Coder (i32, then f64): what all rows and queries are coded by.
 export const CODER_WIDTH = 0
 export const CODER_HEAD = 4

@@ -22,13 +22,26 @@ import {
   SHIFT_DOWN,
   QUERY_HEAD,
   PAIR_TILE,
+  PAIRS_WAITING,
 } from './_search-layout'
 import { wideDot } from './_search-dot'
 import { scan } from './_search-scan'
 
+// State of one call; each thread has its own instance.
 let plan: usize = 0
+let queries: usize = 0
+let queryStride: usize = 0
+let self: i32 = 0
+let queryThresholds: usize = 0
+let rowThresholds: usize = 0
 /** Least threshold of each 16 rows of a tile. */
 let minima: usize = 0
+/** Pairs for the second pass: i32 query, i32 row, f32 first bound, i32 sum of the dimensions beyond the head. */
+let waiting: usize = 0
+let waitingCount: i32 = 0
+let out: usize = 0
+let capacity: i32 = 0
+let found: i32 = 0
 
 /**
  * Pairs of a query and a row whose score S = bound · NORM + SHIFT may reach the query's threshold or the row's.
@@ -37,17 +50,26 @@ let minima: usize = 0
  * `out`: i32 query, i32 row, f32 upper and lower bound of S for each. Returns their number, −1 when more than `capacity`.
  */
 export function pairs(
-  planAt: usize, queries: usize, queryBytes: i32, count: i32, self: i32, from: i32, to: i32,
-  queryThresholds: usize, rowThresholds: usize, scratch: usize, out: usize, capacity: i32,
+  planAt: usize, queriesAt: usize, queryBytes: i32, count: i32, selfAt: i32, from: i32, to: i32,
+  queryThresholdsAt: usize, rowThresholdsAt: usize, scratch: usize, outAt: usize, mostPairs: i32,
 ): i32 {
   plan = planAt
+  queries = queriesAt
+  queryStride = <usize>queryBytes
+  self = selfAt
+  queryThresholds = queryThresholdsAt
+  rowThresholds = rowThresholdsAt
+  out = outAt
+  capacity = mostPairs
+  found = 0
   const segment = <usize>load<i32>(plan, SEGMENTS)
   const blocks = <usize>load<i32>(segment, BLOCKS)
   const bias = load<i32>(plan, HAS_BIAS) != 0
   const blockBytes = <usize>load<i32>(plan, UNITS) * 64 + (bias ? 160 : 96)
   const other = scratch + PAIR_TILE * 4
   minima = other + PAIR_TILE * 4
-  let found = 0
+  waiting = minima + PAIR_TILE / 16 * 4
+  waitingCount = 0
   for (let tile = from; tile < to; tile += PAIR_TILE) {
     const end = min(tile + PAIR_TILE, to)
     const codes = blocks + <usize>(tile >> 4) * blockBytes
@@ -60,76 +82,94 @@ export function pairs(
     }
     for (let i = 0; i < count; i += 2) {
       if (self >= 0 && self + i >= end - 1) break
-      const first = queries + <usize>i * <usize>queryBytes
-      const second = i + 1 < count ? first + <usize>queryBytes : 0
+      const first = queries + <usize>i * queryStride
+      const second = i + 1 < count ? first + queryStride : 0
+      const thresholds = queryThresholds + <usize>i * 4
       scan(plan, codes, (end - tile + 15) >> 4, load<i32>(plan, NIBBLES) != 0, first, second, scratch, other)
-      found = collectPairs(first, i, self, tile, end, load<f32>(queryThresholds + <usize>i * 4), rowThresholds, scratch, out, found, capacity)
-      if (found >= 0 && second != 0) {
-        found = collectPairs(second, i + 1, self, tile, end, load<f32>(queryThresholds + <usize>i * 4, 4), rowThresholds, other, out, found, capacity)
-      }
-      if (found < 0) return -1
+      collectPairs(first, i, tile, end, load<f32>(thresholds), rowThresholds, scratch)
+      if (second != 0) collectPairs(second, i + 1, tile, end, load<f32>(thresholds, 4), rowThresholds, other)
     }
+    refineWaiting()
+    if (found > capacity) return -1
   }
   return found
 }
 
+/** The rows of a tile that one query's first bounds cannot rule out wait for the second pass. */
 function collectPairs(
-  queryAt: usize, index: i32, self: i32, from: i32, to: i32, queryThreshold: f32, rowThresholds: usize,
-  bounds: usize, out: usize, found: i32, capacity: i32,
-): i32 {
-  const query = queryAt
-  const wholeQuery = query + QUERY_HEAD + <usize>load<i32>(plan, WIDTH)
+  query: usize, index: i32, from: i32, to: i32, queryThreshold: f32, rowThresholds: usize, bounds: usize,
+): void {
   const norm = v128.load32_splat(query, NORM)
   const shift = v128.load32_splat(query, SHIFT_UP)
   const least = f32x4.splat(queryThreshold)
-  const width = load<i32>(plan, WIDTH)
-  const head = load<i32>(plan, HEAD)
-  const beyond = load<f32>(query, BEYOND)
-  const codes = <usize>load<i32>(<usize>load<i32>(plan, SEGMENTS), ROW_CODES)
-  const scale2 = load<f32>(query, SCALE2)
-  const coding2 = load<f32>(query, CODING2)
-  const slack2 = load<f32>(query, SLACK2)
-  for (let row = from; row < to; row += 4) {
+  for (let row = from; row < to; row += 16) {
     const at = bounds + <usize>(row - from) * 4
-    if ((row & 15) == 0) {
-      const most = f32x4.pmax(f32x4.pmax(v128.load(at), v128.load(at, 16)), f32x4.pmax(v128.load(at, 32), v128.load(at, 48)))
-      const least16 = f32x4.pmin(least, v128.load32_splat(minima + <usize>((row - from) >> 4) * 4))
-      if (!v128.any_true(f32x4.ge(f32x4.add(f32x4.mul(most, norm), shift), least16))) {
-        row += 12
-        continue
-      }
-    }
-    const score = f32x4.add(f32x4.mul(v128.load(at), norm), shift)
+    const most = f32x4.pmax(f32x4.pmax(v128.load(at), v128.load(at, 16)), f32x4.pmax(v128.load(at, 32), v128.load(at, 48)))
+    const least16 = f32x4.pmin(least, v128.load32_splat(minima + <usize>((row - from) >> 4) * 4))
+    if (!v128.any_true(f32x4.ge(f32x4.add(f32x4.mul(most, norm), shift), least16))) continue
     // The lower of the two thresholds counts: either side may want the pair.
-    let mask = i32x4.bitmask(f32x4.ge(score, f32x4.pmin(least, v128.load(rowThresholds + <usize>row * 4))))
+    let mask = 0
+    for (let lane = 0; lane < 16; lane += 4) {
+      const score = f32x4.add(f32x4.mul(v128.load(at + <usize>lane * 4), norm), shift)
+      const wanted = f32x4.pmin(least, v128.load(rowThresholds + <usize>(row + lane) * 4))
+      mask |= i32x4.bitmask(f32x4.ge(score, wanted)) << lane
+    }
     while (mask != 0) {
-      const j = row + ctz(mask)
+      const lane = ctz(mask)
       mask &= mask - 1
+      const j = row + lane
       if (j >= to || (self >= 0 && j <= self + index)) continue
-      const rowAt = codes + <usize>j * <usize>(width + 16)
-      const meta = rowAt + <usize>width
-      const rowScale = load<f32>(meta)
-      const scale = rowScale * scale2
-      const rowThreshold = min(queryThreshold, load<f32>(rowThresholds + <usize>j * 4))
-      const error = load<f32>(meta, 4)
-      const slack = rowScale * slack2
-      let sum = wideDot(rowAt, wholeQuery, head, width)
-      const closer = load<f32>(bounds + <usize>(j - from) * 4) + (error - load<f32>(meta, 8)) * beyond + slack + scale * <f32>sum
-      if (closer * load<f32>(query, NORM) + load<f32>(query, SHIFT_UP) < rowThreshold) continue
-      sum += wideDot(rowAt, wholeQuery, 0, head)
-      const product = scale * <f32>sum
-      const coding = error * coding2 + slack
-      const bias = load<f32>(meta, 12)
-      const upper = (load<f32>(query, BASE_UP) - bias * load<f32>(query, BIAS_UP) + coding + product) * load<f32>(query, NORM) + load<f32>(query, SHIFT_UP)
-      if (upper < rowThreshold) continue
-      if (found == capacity) return -1
-      const slot = out + <usize>found * 16
-      found++
+      const slot = waiting + <usize>waitingCount * 16
       store<i32>(slot, index)
       store<i32>(slot, j, 4)
-      store<f32>(slot, upper, 8)
-      store<f32>(slot, (load<f32>(query, BASE_DOWN) - bias * load<f32>(query, BIAS_DOWN) - coding + product) * load<f32>(query, NORM) + load<f32>(query, SHIFT_DOWN), 12)
+      store<f32>(slot, load<f32>(at + <usize>lane * 4), 8)
+      if (++waitingCount == PAIRS_WAITING) refineWaiting()
     }
   }
-  return found
+}
+
+/** Bounds from the rest of the codes, then from all of them: first the sums of all that wait, so that none waits for another. */
+function refineWaiting(): void {
+  const width = load<i32>(plan, WIDTH)
+  const head = load<i32>(plan, HEAD)
+  const codes = <usize>load<i32>(<usize>load<i32>(plan, SEGMENTS), ROW_CODES)
+  const stride = <usize>(width + 16)
+  for (let w = 0; w < waitingCount; w++) {
+    const slot = waiting + <usize>w * 16
+    const query = queries + <usize>load<i32>(slot) * queryStride
+    const row = codes + <usize>load<i32>(slot, 4) * stride
+    store<i32>(slot, wideDot(row, query + QUERY_HEAD + <usize>width, head, width), 12)
+  }
+  for (let w = 0; w < waitingCount; w++) {
+    const slot = waiting + <usize>w * 16
+    const index = load<i32>(slot)
+    const j = load<i32>(slot, 4)
+    const query = queries + <usize>index * queryStride
+    const row = codes + <usize>j * stride
+    const meta = row + <usize>width
+    const norm = load<f32>(query, NORM)
+    const threshold = min(load<f32>(queryThresholds + <usize>index * 4), load<f32>(rowThresholds + <usize>j * 4))
+    const rowScale = load<f32>(meta)
+    const scale = rowScale * load<f32>(query, SCALE2)
+    const error = load<f32>(meta, 4)
+    const slack = rowScale * load<f32>(query, SLACK2)
+    let sum = load<i32>(slot, 12)
+    const closer = load<f32>(slot, 8) + (error - load<f32>(meta, 8)) * load<f32>(query, BEYOND) + slack + scale * <f32>sum
+    if (closer * norm + load<f32>(query, SHIFT_UP) < threshold) continue
+    sum += wideDot(row, query + QUERY_HEAD + <usize>width, 0, head)
+    const product = scale * <f32>sum
+    const coding = error * load<f32>(query, CODING2) + slack
+    const bias = load<f32>(meta, 12)
+    const upper = (load<f32>(query, BASE_UP) - bias * load<f32>(query, BIAS_UP) + coding + product) * norm + load<f32>(query, SHIFT_UP)
+    if (upper < threshold) continue
+    if (found < capacity) {
+      const to = out + <usize>found * 16
+      store<i32>(to, index)
+      store<i32>(to, j, 4)
+      store<f32>(to, upper, 8)
+      store<f32>(to, (load<f32>(query, BASE_DOWN) - bias * load<f32>(query, BIAS_DOWN) - coding + product) * norm + load<f32>(query, SHIFT_DOWN), 12)
+    }
+    found++
+  }
+  waitingCount = 0
 }

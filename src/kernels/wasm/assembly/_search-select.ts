@@ -12,6 +12,7 @@ import {
   CAPACITY,
   ALLOWED,
   GROUP,
+  ROUGH,
   ROWS,
   FIRST_ID,
   BLOCKS,
@@ -199,7 +200,8 @@ function refineWaiting(): void {
 
 /** A bound that about `wanted` rows or a few more reach, from a sample of the bounds. */
 function guessCut(bounds: usize, positions: i32, wanted: i32, sample: usize): f32 {
-  const step = max(1, positions / SAMPLES)
+  // Some 16 sampled bounds among the wanted ones are guess enough.
+  const step = max(max(1, wanted >> 4), positions / SAMPLES)
   const size = min(SAMPLES, wanted / step + 2)
   let taken = 0
   for (let i = 0; i < positions; i += step) {
@@ -219,9 +221,10 @@ function select(bounds: usize, sample: usize, out: usize): void {
   candidateCount = 0
   overflown = false
   // The rows that look best first: they set a threshold near the final one.
-  const cut = guessCut(bounds, load<i32>(plan, POSITIONS), 4 * topK + 32, sample)
+  const rough = load<i32>(plan, ROUGH) != 0
+  const cut = guessCut(bounds, load<i32>(plan, POSITIONS), rough ? topK + (topK >> 1) + 8 : 4 * topK + 32, sample)
   collect(bounds, cut, Infinity)
-  if (!overflown) collect(bounds, -f32.MAX_VALUE, cut)
+  if (!overflown && !rough) collect(bounds, -f32.MAX_VALUE, cut)
   if (!overflown) compact()
   store<i32>(out, overflown ? -1 : candidateCount)
   store<f32>(out, heapSize == topK ? threshold * load<f32>(query, NORM) + load<f32>(query, SHIFT_DOWN) : -f32.MAX_VALUE, 4)

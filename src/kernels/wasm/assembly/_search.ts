@@ -6,5 +6,6 @@
 
 export { encodeQueries, encodeRows } from './_search-encode'
 export { rotate } from './_rotate'
+export { pairProducts } from './_pair-products'
 export { pairs } from './_search-pairs'
 export { searchMany, touched } from './_search-select'
