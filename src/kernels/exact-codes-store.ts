@@ -355,7 +355,7 @@ export class CodeStore {
   /** Write the plan of a search over `segments` into the arena; released with the rest of it by the caller. */
   plan(
     segments: readonly Segment[],
-    options: { topK: number; capacity: number; allowed: number; queries: number; rough?: boolean },
+    options: { topK: number; capacity: number; allowed: number; queries: number },
   ): Plan {
     const { arena } = this
     const { nibbles, metric, width, head } = this.coder.basis
@@ -372,19 +372,8 @@ export class CodeStore {
     const group = Math.min(inTurn, options.queries)
     const flags = [nibbles ? 1 : 0, metric === 'l2' ? 1 : 0, width, head]
     arena
-      .int32(at, 13)
-      .set([
-        table,
-        segments.length,
-        units,
-        ...flags,
-        positions,
-        options.topK,
-        options.capacity,
-        options.allowed,
-        group,
-        options.rough ? 1 : 0,
-      ])
+      .int32(at, 12)
+      .set([table, segments.length, units, ...flags, positions, options.topK, options.capacity, options.allowed, group])
     const floats = group * positions + 2 * options.capacity + options.topK + mostSamples + 4 * mostWaiting
     const unpackedBytes = nibbles ? chunkBlocks * (2 * this.coder.layout.units * 64 + 160) : 0
     return { at, scratchBytes: floats * 4 + unpackedBytes, outBytes: 8 + options.capacity * 4 }

@@ -78,7 +78,7 @@ async function byPairs(matrix: Matrix, options: Settled): Promise<Nearest | unde
   const { rows } = matrix
   const norms = squaredNorms(matrix)
   const order = await likeBesideLike(matrix, options.engine)
-  const scanner = await PairScanner.create(matrix, { ...options, order, self: true, refineCost: 3000 })
+  const scanner = await PairScanner.create(matrix, { ...options, order, self: true, refineCost: 6000 })
   try {
     const { arena, coder } = scanner.codes
     const { queryBytes } = coder.layout
@@ -165,7 +165,6 @@ async function firstThresholds(scanner: PairScanner, queries: number, k: number)
         capacity: 8 * k + 64,
         allowed: 0,
         queries: count,
-        rough: true,
       })
       const out = arena.alloc((count + 1) * plan.outBytes)
       const scratch = arena.alloc(plan.scratchBytes)

@@ -13,8 +13,6 @@ export const TOP_K = 32
 export const CAPACITY = 36
 export const ALLOWED = 40
 export const GROUP = 44
-/** 1: only the rows that look best are refined, enough for a lower bound of the k-th best score. */
-export const ROUGH = 48
 // Segment (i32 each, 32 bytes).
 export const ROWS = 0
 export const FIRST_ID = 4

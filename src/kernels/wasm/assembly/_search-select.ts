@@ -12,7 +12,6 @@ import {
   CAPACITY,
   ALLOWED,
   GROUP,
-  ROUGH,
   ROWS,
   FIRST_ID,
   BLOCKS,
@@ -221,10 +220,9 @@ function select(bounds: usize, sample: usize, out: usize): void {
   candidateCount = 0
   overflown = false
   // The rows that look best first: they set a threshold near the final one.
-  const rough = load<i32>(plan, ROUGH) != 0
-  const cut = guessCut(bounds, load<i32>(plan, POSITIONS), rough ? topK + (topK >> 1) + 8 : 4 * topK + 32, sample)
+  const cut = guessCut(bounds, load<i32>(plan, POSITIONS), 4 * topK + 32, sample)
   collect(bounds, cut, Infinity)
-  if (!overflown && !rough) collect(bounds, -f32.MAX_VALUE, cut)
+  if (!overflown) collect(bounds, -f32.MAX_VALUE, cut)
   if (!overflown) compact()
   store<i32>(out, overflown ? -1 : candidateCount)
   store<f32>(out, heapSize == topK ? threshold * load<f32>(query, NORM) + load<f32>(query, SHIFT_DOWN) : -f32.MAX_VALUE, 4)
