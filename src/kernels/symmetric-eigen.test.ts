@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { makeSet } from '../../test/support/adversarial-sets.ts'
 import { InvalidArgumentError, InvalidVectorError } from '../spec/errors.ts'
 import { createRandom } from './random.ts'
 import { fastSymmetricEigen, symmetricEigen } from './symmetric-eigen.ts'
@@ -34,6 +35,21 @@ test('the eigenvectors of [[2, 1], [1, 2]] are the diagonals with eigenvalues 3 
   close(values[1]!, 1, 1e-15)
   close(Math.abs(vectors[0]!), Math.SQRT1_2, 1e-15)
   close(vectors[0]! - vectors[1]!, 0, 1e-15)
+})
+
+test('what rounding leaves of equal rows less their mean is solved too', () => {
+  const [rows, columns, size] = [300, 55, 64]
+  for (let seed = 20; seed < 30; seed++) {
+    const { corpus } = makeSet('all equal', { rows, queries: 1, columns, seed })
+    const mean = new Float64Array(columns)
+    for (let i = 0; i < rows; i++) for (let j = 0; j < columns; j++) mean[j]! += corpus.data[i * columns + j]! / rows
+    const gram = new Float64Array(size * size)
+    for (let i = 0; i < rows; i++)
+      for (let a = 0; a < columns; a++)
+        for (let b = 0; b <= a; b++)
+          gram[a * size + b]! += (corpus.data[i * columns + a]! - mean[a]!) * (corpus.data[i * columns + b]! - mean[b]!)
+    assertOrthonormal(symmetricEigen(gram, size).vectors, size, size)
+  }
 })
 
 test('eigenvectors are orthonormal, in order, and rebuild the matrix', () => {

@@ -126,13 +126,14 @@ function tridiagonalize(a: Float64Array, size: number, diagonal: Float64Array, o
 
 /** QL iterations: `diagonal` becomes the eigenvalues, the rows of `basis` the eigenvectors. */
 function diagonalize(diagonal: Float64Array, offDiagonal: Float64Array, basis: Float64Array, size: number) {
+  // Against the whole matrix, not the neighbours alone: where those are rounding noise, a sweep leaves as much as it clears.
+  let largest = 0
+  for (let l = 0; l < size; l++) largest = Math.max(largest, Math.abs(diagonal[l]!) + Math.abs(offDiagonal[l]!))
+  const negligible = Number.EPSILON * largest
   for (let l = 0; l < size; l++) {
     for (let sweep = 0; ; sweep++) {
       let m = l
-      for (; m < size - 1; m++) {
-        const around = Math.abs(diagonal[m]!) + Math.abs(diagonal[m + 1]!)
-        if (Math.abs(offDiagonal[m]!) <= Number.EPSILON * around) break
-      }
+      for (; m < size - 1; m++) if (Math.abs(offDiagonal[m]!) <= negligible) break
       if (m === l) break
       if (sweep === 300) throw noConvergence()
       let g = (diagonal[l + 1]! - diagonal[l]!) / (2 * offDiagonal[l]!)

@@ -136,16 +136,17 @@ function rotate(upper: usize, lower: usize, size: i32, s: f64, c: f64): void {
 /** Returns 0, or 1 where an eigenvalue took more than 300 sweeps. */
 export function diagonalize(diagonal: usize, offDiagonal: usize, basis: usize, size: i32): i32 {
   const line = <usize>size * 8
+  let largest: f64 = 0
+  for (let l: usize = 0; l < <usize>size; l++) {
+    largest = max<f64>(largest, abs<f64>(load<f64>(diagonal + l * 8)) + abs<f64>(load<f64>(offDiagonal + l * 8)))
+  }
+  const negligible = f64.EPSILON * largest
   for (let l = 0; l < size; l++) {
     const dl = diagonal + <usize>l * 8
     const el = offDiagonal + <usize>l * 8
     for (let sweep = 0; ; sweep++) {
       let m = l
-      for (; m < size - 1; m++) {
-        const at = diagonal + <usize>m * 8
-        const around = abs<f64>(load<f64>(at)) + abs<f64>(load<f64>(at, 8))
-        if (abs<f64>(load<f64>(offDiagonal + <usize>m * 8)) <= f64.EPSILON * around) break
-      }
+      for (; m < size - 1; m++) if (abs<f64>(load<f64>(offDiagonal + <usize>m * 8)) <= negligible) break
       if (m == l) break
       if (sweep == 300) return 1
       let g = (load<f64>(dl, 8) - load<f64>(dl)) / (2 * load<f64>(el))
