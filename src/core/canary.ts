@@ -6,6 +6,7 @@ import type { Store } from '../spec/store.ts'
 import type { UsageMeter } from '../spec/usage.ts'
 import { keepSetting } from './background.ts'
 import { embedMany } from './embed-many.ts'
+import { wrapModel } from './wrapped-model.ts'
 
 /** Of several lengths, kinds and scripts, so that a change of weights, pooling, prompt or tokenizer shows in some of them. */
 const canaryTexts = [
@@ -33,13 +34,7 @@ const settingName = 'canary'
 export function withCanary(model: EmbeddingModel, store: Store): EmbeddingModel {
   if (model.cost === 'negligible') return model
   let checked: Promise<void> | undefined
-  return {
-    passport: model.passport,
-    limits: model.limits,
-    cost: model.cost,
-    tariff: model.tariff,
-    countsExactly: model.countsExactly,
-    countTokens: (text) => model.countTokens(text),
+  return wrapModel(model, {
     async embed(texts, options) {
       checked ??= check(model, store, options.meter)
       try {
@@ -51,8 +46,7 @@ export function withCanary(model: EmbeddingModel, store: Store): EmbeddingModel 
       }
       return model.embed(texts, options)
     },
-    close: async () => model.close?.(),
-  }
+  })
 }
 
 async function check(model: EmbeddingModel, store: Store, meter: UsageMeter | undefined): Promise<void> {

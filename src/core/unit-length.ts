@@ -1,6 +1,7 @@
 import { createMatrix, rowOf } from '../spec/matrix.ts'
 import type { EmbeddingModel } from '../spec/model.ts'
 import { assertVectors } from './gate.ts'
+import { wrapModel } from './wrapped-model.ts'
 
 /**
  * The same model with rows of unit length, and a passport that says so: collections compare by inner product, which is
@@ -9,13 +10,8 @@ import { assertVectors } from './gate.ts'
 export function withUnitLength(model: EmbeddingModel): EmbeddingModel {
   if (model.passport.normalized) return model
   const passport = { ...model.passport, normalized: true }
-  return {
+  return wrapModel(model, {
     passport,
-    limits: model.limits,
-    cost: model.cost,
-    tariff: model.tariff,
-    countsExactly: model.countsExactly,
-    countTokens: (text) => model.countTokens(text),
     async embed(texts, options) {
       const { vectors, usage } = await model.embed(texts, options)
       assertVectors(vectors, texts, model.passport)
@@ -23,8 +19,7 @@ export function withUnitLength(model: EmbeddingModel): EmbeddingModel {
       for (let i = 0; i < unit.rows; i++) scaleToUnit(rowOf(unit, i))
       return { vectors: unit, usage }
     },
-    close: async () => model.close?.(),
-  }
+  })
 }
 
 function scaleToUnit(row: Float32Array): void {
