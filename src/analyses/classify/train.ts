@@ -133,11 +133,12 @@ export function temperatureOf({ calibration, scorer, method }: Classifier): numb
 }
 
 /**
- * Logistic regression's weights grow with the square root of items a class and of `c`: the best temperatures of three
+ * Logistic regression's weights grow with the square root of items a class and of `c`: the best temperatures of five
  * labelled sets with two models, at 4 to 16 a label, mostly lay within a quarter of this one. Of the other methods less is known.
+ * What a few dozen items tell of the temperature is off by more than that, so they move it little.
  */
 function priorOf(method: ClassifyMethod, c: number, items: number, classes: number): TemperaturePrior {
-  if (method === 'logistic') return { temperature: 0.07 * Math.sqrt((c * items) / classes), spread: 0.2, items }
+  if (method === 'logistic') return { temperature: 0.07 * Math.sqrt((c * items) / classes), spread: 0.15, items }
   return { temperature: method === 'knn' ? 1 : usualTemperature, spread: 1, items }
 }
 
