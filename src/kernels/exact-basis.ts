@@ -103,6 +103,15 @@ export async function trainBasis(
   }
 }
 
+/** Axes as the kernel turns by them: panels of 8 columns, each line by line. */
+export function basisPanels(axes: Float32Array, width: number): Float32Array {
+  const panels = new Float32Array(width * width)
+  let at = 0
+  for (let panel = 0; panel < width; panel += 8)
+    for (let k = 0; k < width; k++, at += 8) panels.set(axes.subarray(k * width + panel, k * width + panel + 8), at)
+  return panels
+}
+
 async function turnSample(centred: Matrix, axes: Float32Array, engine: Engine): Promise<Matrix> {
   const { rows, columns: width, data } = centred
   const arena = new Arena()
@@ -111,7 +120,7 @@ async function turnSample(centred: Matrix, axes: Float32Array, engine: Engine): 
     rotate(rows: number, basis: number, out: number, count: number, width: number): void
   }>(engine === 'relaxed' ? 'search.relaxed' : 'search', arena.memory)
   arena.float32(from!, rows * width).set(data)
-  arena.float32(basis!, width * width).set(axes)
+  arena.float32(basis!, width * width).set(basisPanels(axes, width))
   kernel.rotate(from!, basis!, to!, rows, width)
   return createMatrix(rows, width, arena.float32(to!, rows * width))
 }
@@ -132,7 +141,7 @@ function chooseHead(
   } & HeadChoice,
 ): number {
   const { columns: width, data } = turned
-  const queries = Math.min(24, turned.rows >> 2)
+  const queries = Math.min(16, turned.rows >> 2)
   const others = turned.rows - queries
   if (others < 256) return Math.min(width, 128)
   const meanAlongAxes = new Float64Array(width)

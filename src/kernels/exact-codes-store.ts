@@ -1,7 +1,6 @@
 import type { Matrix } from '../spec/matrix.ts'
-import type { Basis } from './exact-basis.ts'
+import { type Basis, basisPanels } from './exact-basis.ts'
 import { type Aim, Coder, isAimable, longestCoded } from './exact-codes.ts'
-import { dot } from './metric.ts'
 import type { Arena } from './wasm/arena.ts'
 import type { Engine } from './wasm/features.ts'
 import { loadKernel } from './wasm/load.ts'
@@ -27,7 +26,9 @@ interface SearchKernel {
     out: number,
     outBytes: number,
   ): void
+  centreRows(...call: number[]): void
   rotate(rows: number, basis: number, out: number, count: number, width: number): void
+  aimRows(...call: number[]): void
   encodeRows(
     coder: number,
     turned: number,
@@ -71,7 +72,10 @@ export class CodeStore {
   readonly kernelName: string
   private readonly kernel: SearchKernel
   private readonly axes: number
+  private readonly mean: number
   private readonly turning: {
+    rows: number
+    sums: number
     from: number
     to: number
     tooLong: number
@@ -80,9 +84,7 @@ export class CodeStore {
     scratch: number
   }
   /** Turned rows, where they are kept to be queries too, with what `aim` would say of each. */
-  private kept:
-    | { at: number; norms: Float64Array; bases: Float64Array; mean: Float64Array; meanNorm: number }
-    | undefined
+  private kept: { at: number; norms: Float64Array; bases: Float64Array; mean: number; meanNorm: number } | undefined
   /** No kept row is so short beside the mean that its direction would lose precision. */
   private keepsDirections = true
 
@@ -92,10 +94,13 @@ export class CodeStore {
     this.pool = pool
     this.kernelName = kernelName
     this.kernel = kernel
-    const { width } = basis
+    const { width, columns } = basis
+    this.mean = this.allocDoubles(basis.mean)
     this.axes = arena.alloc(basis.axes === undefined ? 0 : width * width * 4)
-    if (basis.axes !== undefined) arena.float32(this.axes, width * width).set(basis.axes)
+    if (basis.axes !== undefined) arena.float32(this.axes, width * width).set(basisPanels(basis.axes, width))
     this.turning = {
+      rows: arena.alloc(turnedAtOnce * columns * 4),
+      sums: arena.alloc(turnedAtOnce * 24),
       from: arena.alloc(turnedAtOnce * width * 4),
       to: arena.alloc(turnedAtOnce * width * 4),
       tooLong: arena.alloc(turnedAtOnce),
@@ -103,6 +108,12 @@ export class CodeStore {
       excluded: arena.alloc(turnedAtOnce * 4),
       scratch: arena.alloc((turnedAtOnce / turnedPerCall) * width * 8),
     }
+  }
+
+  private allocDoubles(values: Float64Array): number {
+    const at = this.arena.alloc(values.length * 8)
+    new Float64Array(this.arena.memory.buffer, at, values.length).set(values)
+    return at
   }
 
   static async create(basis: Basis, arena: Arena, pool: Pool, engine: Engine): Promise<CodeStore> {
@@ -162,23 +173,13 @@ export class CodeStore {
   }
 
   private async encode(rows: Matrix, start: number, count: number, segment: Segment): Promise<void> {
-    const { arena, coder } = this
+    const { coder } = this
     const { basis } = coder
-    const { width, columns, mean } = basis
-    const from = arena.float32(this.turning.from, count * width)
-    from.fill(0)
-    const tooLong = arena.uint8(this.turning.tooLong, count)
-    tooLong.fill(0)
-    for (let i = 0; i < count; i++) {
-      const at = (start + i) * columns
-      const norm = Math.sqrt(dot(rows.data, at, rows.data, at, columns))
-      const scale = basis.metric === 'cosine' ? 1 / norm : basis.unit
-      if (norm * scale > longestCoded) tooLong[i] = 1
-      else for (let j = 0; j < columns; j++) from[i * width + j] = rows.data[at + j]! * scale - mean[j]!
-    }
-    await this.turn(count)
-    const z = basis.axes === undefined ? this.turning.from : this.turning.to
-    if (this.kept !== undefined) this.keep(rows, start, count, arena.float32(z, count * width))
+    const { width } = basis
+    await this.centre(rows, start, count)
+    const z = this.kept === undefined ? this.turning.to : this.kept.at + this.rows * width * 4
+    await this.turn(count, z)
+    if (this.kept !== undefined) this.keep(count)
     const calls: number[][] = []
     for (let i = 0; i < count; ) {
       const local = segment.rows + i
@@ -194,9 +195,25 @@ export class CodeStore {
     this.rows += count
   }
 
+  private async centre(rows: Matrix, start: number, count: number): Promise<void> {
+    const { turning } = this
+    const { columns, width, metric, unit } = this.coder.basis
+    const block = rows.data.subarray(start * columns, (start + count) * columns)
+    this.arena.float32(turning.rows, count * columns).set(block)
+    const calls: number[][] = []
+    for (let i = 0; i < count; i += turnedPerCall) {
+      const from = turning.rows + i * columns * 4
+      const shape = [Math.min(turnedPerCall, count - i), columns, width]
+      const scale = [metric === 'cosine' ? 0 : unit, longestCoded]
+      const to = turning.from + i * width * 4
+      calls.push([from, this.mean, ...shape, ...scale, to, turning.tooLong + i, turning.sums + i * 24])
+    }
+    await this.runAll('centreRows', calls)
+  }
+
   /** From now on keep the turned rows, for `encodeRowsAsQueries`. */
   keepTurned(rows: number): void {
-    const { width, columns, mean, axes } = this.coder.basis
+    const { width, columns, mean, axes, metric } = this.coder.basis
     const turnedMean = new Float64Array(width)
     for (let k = 0; k < columns; k++)
       if (axes === undefined) turnedMean[k] = mean[k]!
@@ -206,26 +223,20 @@ export class CodeStore {
       at,
       norms: new Float64Array(rows),
       bases: new Float64Array(rows),
-      mean: turnedMean,
+      // Under l2 a query's direction is that of the centred row itself.
+      mean: this.allocDoubles(metric === 'l2' ? new Float64Array(width) : turnedMean),
       meanNorm: Math.sqrt(mean.reduce((sum, value) => sum + value * value, 0)),
     }
   }
 
-  private keep(rows: Matrix, start: number, count: number, z: Float32Array): void {
-    const { metric, width, columns, mean, unit } = this.coder.basis
-    const { at, norms, bases, meanNorm } = this.kept!
-    this.arena.float32(at + this.rows * width * 4, count * width).set(z)
+  private keep(count: number): void {
+    const { metric, unit } = this.coder.basis
+    const { norms, bases, meanNorm } = this.kept!
+    const sums = new Float64Array(this.arena.memory.buffer, this.turning.sums, count * 3)
     for (let i = 0; i < count; i++) {
-      const from = (start + i) * columns
-      let [base, square, length] = [0, 0, 0]
-      for (let j = 0; j < columns; j++) {
-        const value = rows.data[from + j]!
-        const rest = value * unit - mean[j]!
-        base += value * mean[j]!
-        square += rest * rest
-        length += value * value
-      }
-      const norm = Math.sqrt(length)
+      const base = sums[i * 3]!
+      const square = sums[i * 3 + 1]!
+      const norm = Math.sqrt(sums[i * 3 + 2]!)
       const place = this.rows + i
       bases[place] = metric === 'l2' ? 0 : base / norm
       norms[place] = metric === 'l2' ? Math.sqrt(square) : metric === 'ip' ? norm * unit : 1
@@ -243,21 +254,21 @@ export class CodeStore {
   /** Code kept rows (at most 4,096) as queries at `at`; returns which of them, the others don't fit the codes. */
   async encodeRowsAsQueries(first: number, count: number, at: number): Promise<number[]> {
     const { arena, turning } = this
-    const { width, metric } = this.coder.basis
+    const { width } = this.coder.basis
     const { norms, bases, mean, at: keptAt } = this.kept!
-    const directions = arena.float32(turning.from, count * width)
-    const aims: Aim[] = []
     const fitting: number[] = []
-    const z = arena.float32(keptAt + first * width * 4, count * width)
-    for (let i = 0; i < count; i++) {
-      const norm = norms[first + i]!
-      if (!isAimable(norm)) continue
-      const to = fitting.length * width
-      if (metric === 'l2') for (let j = 0; j < width; j++) directions[to + j] = z[i * width + j]! / norm
-      else for (let j = 0; j < width; j++) directions[to + j] = (z[i * width + j]! + mean[j]!) / norm
-      aims.push({ norm, base: bases[first + i]! })
-      fitting.push(i)
+    for (let i = 0; i < count; i++) if (isAimable(norms[first + i]!)) fitting.push(i)
+    const aims = fitting.map((i): Aim => ({ norm: norms[first + i]!, base: bases[first + i]! }))
+    arena.int32(turning.excluded, fitting.length).set(fitting)
+    new Float64Array(arena.memory.buffer, turning.aims, fitting.length).set(aims.map(({ norm }) => norm))
+    const calls: number[][] = []
+    for (let i = 0; i < fitting.length; i += turnedPerCall) {
+      const lists = [turning.excluded + i * 4, turning.aims + i * 8]
+      const size = Math.min(turnedPerCall, fitting.length - i)
+      const to = turning.from + i * width * 4
+      calls.push([keptAt + first * width * 4, ...lists, mean, size, width, to])
     }
+    await this.runAll('aimRows', calls)
     await this.encodeAimed(turning.from, aims, [], at)
     return fitting
   }
@@ -274,7 +285,7 @@ export class CodeStore {
     excluded: ArrayLike<number> = [],
   ): Promise<number[]> {
     const { arena, coder, turning } = this
-    const { width, axes } = coder.basis
+    const { width } = coder.basis
     const { queryBytes } = coder.layout
     const fitting: number[] = []
     for (let start = 0; start < prepared.length; start += turnedAtOnce) {
@@ -288,10 +299,9 @@ export class CodeStore {
         aims.push(aim)
         places.push(start + i)
       })
-      await this.turn(aims.length)
-      const turned = axes === undefined ? turning.from : turning.to
+      await this.turn(aims.length, turning.to)
       const ids = excluded.length === 0 ? [] : places.map((place) => excluded[place]!)
-      await this.encodeAimed(turned, aims, ids, at + fitting.length * queryBytes)
+      await this.encodeAimed(turning.to, aims, ids, at + fitting.length * queryBytes)
       fitting.push(...places)
     }
     return fitting
@@ -324,27 +334,25 @@ export class CodeStore {
     await this.runAll('encodeQueries', calls)
   }
 
-  /** Turn the first `count` rows of the buffer. */
-  private async turn(count: number): Promise<void> {
-    const { axes, width } = this.coder.basis
-    if (axes === undefined) return
+  /** Turn the first `count` rows of the buffer to where `z` is; as they are where there are no axes. */
+  private async turn(count: number, z: number): Promise<void> {
+    const { arena, turning, axes } = this
+    const { width } = this.coder.basis
+    if (this.coder.basis.axes === undefined) {
+      arena.float32(z, count * width).set(arena.float32(turning.from, count * width))
+      return
+    }
     const calls: number[][] = []
     for (let i = 0; i < count; i += turnedPerCall) {
       const offset = i * width * 4
-      calls.push([
-        this.turning.from + offset,
-        this.axes,
-        this.turning.to + offset,
-        Math.min(turnedPerCall, count - i),
-        width,
-      ])
+      calls.push([turning.from + offset, axes, z + offset, Math.min(turnedPerCall, count - i), width])
     }
     await this.runAll('rotate', calls)
   }
 
   /** On all threads where there is more than one call; a single call is not worth waking them. */
   private async runAll(
-    method: 'rotate' | 'encodeRows' | 'encodeQueries',
+    method: 'centreRows' | 'rotate' | 'encodeRows' | 'aimRows' | 'encodeQueries',
     calls: readonly number[][],
   ): Promise<Float64Array | number[]> {
     if (calls.length > 1) return this.pool.run(this.kernelName, method, calls)

@@ -36,7 +36,24 @@ export function squaredDistance(a: Float32Array, aAt: number, b: Float32Array, b
 export function squaredNorms(matrix: Matrix): Float64Array {
   const { data, rows, columns } = matrix
   const norms = new Float64Array(rows)
-  for (let i = 0; i < rows; i++) norms[i] = dot(data, i * columns, data, i * columns, columns)
+  let i = 0
+  // Four rows at a time: one sum alone waits for itself at every step.
+  for (; i + 4 <= rows; i += 4) {
+    let [a, b, c, d] = [0, 0, 0, 0]
+    let at = i * columns
+    for (const end = at + columns; at < end; at++) {
+      const w = data[at]!
+      const x = data[at + columns]!
+      const y = data[at + 2 * columns]!
+      const z = data[at + 3 * columns]!
+      a += w * w
+      b += x * x
+      c += y * y
+      d += z * z
+    }
+    norms.set([a, b, c, d], i)
+  }
+  for (; i < rows; i++) norms[i] = dot(data, i * columns, data, i * columns, columns)
   return norms
 }
 

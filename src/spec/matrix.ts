@@ -52,13 +52,17 @@ export function rowOf(matrix: Matrix, index: number): Float32Array {
 /** @throws {InvalidVectorError} naming the first row that holds NaN or an infinity. */
 export function assertFinite(matrix: Matrix, name = 'vectors'): void {
   const { data, columns } = matrix
-  for (let i = 0; i < data.length; i++) {
-    const value = data[i] as number
-    if (value - value !== 0) {
-      const row = Math.floor(i / columns)
-      throw new InvalidVectorError(`${name}, row ${row}`, 'finite float32 values', String(value), { row })
-    }
+  // Zero times a finite number is zero, times any other NaN: no branch a value, two sums that don't wait for each other.
+  let [even, odd] = [0, 0]
+  for (let i = 0; i + 1 < data.length; i += 2) {
+    even += (data[i] as number) * 0
+    odd += (data[i + 1] as number) * 0
   }
+  if (data.length > 0) even += (data[data.length - 1] as number) * 0
+  if (even + odd === 0) return
+  const at = data.findIndex((value) => !Number.isFinite(value))
+  const row = Math.floor(at / columns)
+  throw new InvalidVectorError(`${name}, row ${row}`, 'finite float32 values', String(data[at]), { row })
 }
 
 /**

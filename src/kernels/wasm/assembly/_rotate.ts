@@ -1,6 +1,13 @@
 import { multiplyAdd } from './_simd'
 
-/** Rows times an orthonormal basis: `out[i, j] = Σ_k rows[i, k] · basis[k, j]`; width a multiple of 16. */
+/** Bytes of a panel's line: 8 columns. */
+const PANEL: usize = 32
+
+/**
+ * Rows times an orthonormal basis: `out[i, j] = Σ_k rows[i, k] · basis[k, j]`; width a multiple of 16.
+ * The basis lies in panels of 8 columns, each line by line (`basisPanels`), so that one stays in the first-level cache
+ * while all rows pass.
+ */
 export function rotate(rows: usize, basis: usize, out: usize, count: i32, width: i32): void {
   const whole = count & ~3
   rotateFours(rows, basis, out, whole, width)
@@ -9,32 +16,37 @@ export function rotate(rows: usize, basis: usize, out: usize, count: i32, width:
 }
 
 function rotateOne(row: usize, basis: usize, out: usize, line: usize): void {
-  for (let j: usize = 0; j < line; j += 64) {
+  const panelBytes = (line >> 2) * PANEL
+  for (let j: usize = 0; j < line; j += 2 * PANEL) {
     let a = f32x4.splat(0)
     let b = a
     let c = a
     let d = a
-    let p = basis + j
+    let p = basis
+    let q = basis + panelBytes
     for (let k: usize = 0; k < line; k += 4) {
       const x = v128.load32_splat(row + k)
       a = multiplyAdd(x, v128.load(p), a)
       b = multiplyAdd(x, v128.load(p, 16), b)
-      c = multiplyAdd(x, v128.load(p, 32), c)
-      d = multiplyAdd(x, v128.load(p, 48), d)
-      p += line
+      c = multiplyAdd(x, v128.load(q), c)
+      d = multiplyAdd(x, v128.load(q, 16), d)
+      p += PANEL
+      q += PANEL
     }
     v128.store(out + j, a)
     v128.store(out + j, b, 16)
     v128.store(out + j, c, 32)
     v128.store(out + j, d, 48)
+    basis = q
   }
 }
 
 function rotateFours(rows: usize, basis: usize, out: usize, count: i32, width: i32): void {
   const line = <usize>width * 4
-  for (let i = 0; i < count; i += 4) {
-    const r = rows + <usize>i * line
-    for (let j: usize = 0; j < line; j += 32) {
+  const panelBytes = <usize>width * PANEL
+  for (let j: usize = 0; j < line; j += PANEL) {
+    for (let i = 0; i < count; i += 4) {
+      const r = rows + <usize>i * line
       let a0 = f32x4.splat(0)
       let a1 = a0
       let b0 = a0
@@ -43,11 +55,11 @@ function rotateFours(rows: usize, basis: usize, out: usize, count: i32, width: i
       let c1 = a0
       let d0 = a0
       let d1 = a0
-      let p = basis + j
+      let p = basis
       for (let k: usize = 0; k < line; k += 4) {
         const v0 = v128.load(p)
         const v1 = v128.load(p, 16)
-        p += line
+        p += PANEL
         let x = v128.load32_splat(r + k)
         a0 = multiplyAdd(x, v0, a0)
         a1 = multiplyAdd(x, v1, a1)
@@ -71,5 +83,6 @@ function rotateFours(rows: usize, basis: usize, out: usize, count: i32, width: i
       v128.store(o + 3 * line, d0)
       v128.store(o + 3 * line, d1, 16)
     }
+    basis += panelBytes
   }
 }

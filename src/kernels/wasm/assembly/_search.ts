@@ -6,6 +6,7 @@
 
 export { encodeQueries, encodeRows } from './_search-encode'
 export { rotate } from './_rotate'
+export { aimRows, centreRows } from './_search-prepare'
 export { pairProducts } from './_pair-products'
 export { pairs } from './_search-pairs'
 export { searchMany, touched } from './_search-select'
