@@ -20,6 +20,7 @@ test('what is installed is named with its version, and used, not looked at', asy
     'WASM relaxed SIMD',
     'shared memory',
     'threads',
+    'arithmetic',
     'starter model',
     'onnxruntime-node',
     'keys',
@@ -31,6 +32,21 @@ test('what is installed is named with its version, and used, not looked at', asy
     )
   assert.ok(findings.every(({ state, remedy }) => state === 'ok' || (remedy ?? '').length > 0))
   assert.ok(!findings.some(({ name }) => name === 'Ollama'))
+})
+
+test('the arithmetic in use is told, and one that there is not is refused', async () => {
+  const before = process.env['VECINO_KERNELS']
+  try {
+    process.env['VECINO_KERNELS'] = 'typescript'
+    assert.match((await finding('arithmetic', {}))?.detail ?? '', /^TypeScript, as VECINO_KERNELS asks, /)
+    process.env['VECINO_KERNELS'] = 'fast'
+    const refused = await finding('arithmetic', {})
+    assert.equal(refused?.state, 'missing')
+    assert.match(refused?.detail ?? '', /VECINO_KERNELS: expected 'typescript', 'simd' or 'relaxed', got "fast"/)
+  } finally {
+    if (before === undefined) delete process.env['VECINO_KERNELS']
+    else process.env['VECINO_KERNELS'] = before
+  }
 })
 
 test('keys are shown by name and never by value', async () => {

@@ -37,6 +37,7 @@ export async function examine({
     await checkFullText(),
     ...(await checkWasm()),
     checkThreads(),
+    await checkKernels(),
     await checkStarter(),
     await checkOnnxRuntime(),
     ...examineHosted(environment),
@@ -126,6 +127,31 @@ function checkThreads(): Finding {
         detail: 'one at once; all work is done one after the other',
         remedy: 'Give the container or machine more processors.',
       }
+}
+
+/** What the arithmetic runs on, tried on four points. */
+async function checkKernels(): Promise<Finding> {
+  const name = 'arithmetic'
+  try {
+    const { bestEngine } = await import('../kernels/wasm/features.ts')
+    const { Arena } = await import('../kernels/wasm/arena.ts')
+    const { Pool } = await import('../kernels/wasm/pool.ts')
+    const { kMeans } = await import('../kernels/k-means.ts')
+    const engine = bestEngine()
+    const { threads } = new Pool(new Arena({ shared: true }))
+    const points = { data: Float32Array.of(0, 1, 10, 11), rows: 4, columns: 1 }
+    const { inertia } = await kMeans(points, { k: 2, engine })
+    if (inertia !== 1) throw new Error(`four points give ${inertia} in place of 1`)
+    const used = { typescript: 'TypeScript', simd: 'WASM SIMD', relaxed: 'WASM relaxed SIMD' }[engine]
+    const asked = process.env['VECINO_KERNELS'] ? ', as VECINO_KERNELS asks' : ''
+    return {
+      name,
+      state: 'ok',
+      detail: `${used}${asked}, ${threads === 1 ? 'one thread' : `up to ${threads} threads`}`,
+    }
+  } catch (error) {
+    return { name, state: 'missing', detail: reasonOf(error), remedy: 'Unset VECINO_KERNELS, or update Node.js.' }
+  }
 }
 
 async function checkStarter(): Promise<Finding> {

@@ -1,3 +1,5 @@
+import { InvalidArgumentError } from '../../spec/errors.ts'
+
 /** Which arithmetic a kernel runs on: the TypeScript specification, WASM SIMD, or WASM relaxed SIMD. All give one answer. */
 export type Engine = 'typescript' | 'simd' | 'relaxed'
 
@@ -28,10 +30,13 @@ export function features(): Features {
 /**
  * The fastest engine here, or the one named by the environment variable `VECINO_KERNELS`
  * (`typescript`, `simd`, `relaxed`) for whoever wants to compare.
+ *
+ * @throws {InvalidArgumentError} when it names anything else.
  */
 export function bestEngine(): Engine {
   const asked = globalThis.process?.env['VECINO_KERNELS']
   if (asked === 'typescript' || asked === 'simd' || asked === 'relaxed') return asked
+  if (asked) throw new InvalidArgumentError('VECINO_KERNELS', "'typescript', 'simd' or 'relaxed'", asked)
   const { simd, relaxedSimd } = features()
   return relaxedSimd ? 'relaxed' : simd ? 'simd' : 'typescript'
 }
