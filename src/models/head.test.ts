@@ -38,6 +38,13 @@ test('a shorter vector is the beginning of the whole one, of unit length where t
   assert.deepEqual([...pooled], [3, 4, 12])
 })
 
+test('a layer norm before the cut takes the mean of all values away, not of those that are kept', () => {
+  const output = new Float32Array(2)
+  // Mean 5, deviations -4, -1, 5: their direction is all that is left after the cut.
+  applyHead([{ kind: 'layer-norm' }, { kind: 'normalize' }], Float32Array.of(1, 4, 10), output)
+  assert.ok(Math.abs(output[0]! + 4 / Math.sqrt(17)) < 1e-6 && Math.abs(output[1]! + 1 / Math.sqrt(17)) < 1e-6)
+})
+
 test('layers that do not fit each other are refused', () => {
   assert.equal(headSize([dense([1, 1, 1, 1, 1, 1], 2, 'tanh'), { kind: 'normalize' }], 2, 'm'), 3)
   assert.throws(() => headSize([dense([1, 1, 1], 3, 'tanh')], 2, 'm'), UnsupportedError)

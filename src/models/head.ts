@@ -5,7 +5,7 @@ import { normalizeRow } from './pooling.ts'
 import { readSafetensors, toFloat32 } from './safetensors.ts'
 
 /** One step from the pooled states to the vector. */
-export type HeadStep = DenseLayer | { readonly kind: 'normalize' }
+export type HeadStep = DenseLayer | { readonly kind: 'normalize' } | { readonly kind: 'layer-norm' }
 
 /** `activation(weight · x + bias)`. */
 export interface DenseLayer {
@@ -89,6 +89,7 @@ export function applyHead(steps: readonly HeadStep[], pooled: Float32Array, outp
   let values = pooled
   for (const step of steps) {
     if (step.kind === 'dense') values = applyDense(step, values)
+    else if (step.kind === 'layer-norm') values = layerNorm(values)
     else {
       values = values.slice()
       normalizeRow(values)
@@ -96,6 +97,14 @@ export function applyHead(steps: readonly HeadStep[], pooled: Float32Array, outp
   }
   output.set(values.subarray(0, output.length))
   if (output.length < values.length && steps.at(-1)?.kind === 'normalize') normalizeRow(output)
+}
+
+/** To mean 0 and variance 1, without weights of its own; PyTorch's `layer_norm` and its 1e-5. */
+function layerNorm(values: Float32Array): Float32Array {
+  const mean = values.reduce((sum, x) => sum + x, 0) / values.length
+  const variance = values.reduce((sum, x) => sum + (x - mean) ** 2, 0) / values.length
+  const scale = 1 / Math.sqrt(variance + 1e-5)
+  return values.map((x) => (x - mean) * scale)
 }
 
 function applyDense({ weight, bias, inputs, outputs, activation }: DenseLayer, values: Float32Array): Float32Array {

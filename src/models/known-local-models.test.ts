@@ -96,5 +96,8 @@ test("a folder that says nothing of prompts and pooling gets the known model's; 
 
   write('config_sentence_transformers.json', { prompts: { query: '', document: '' } })
   assert.equal((await readTransformerConfig(folder, 'bge-small-en-v1.5')).prompts.query, bge)
+  const nomic = await readTransformerConfig(folder, 'nomic-embed-text-v1.5')
+  assert.deepEqual(nomic.cutHead, [{ kind: 'layer-norm' }, { kind: 'normalize' }])
+  assert.deepEqual([nomic.head, bare.cutHead], [[{ kind: 'normalize' }], [{ kind: 'normalize' }]])
   rmSync(folder, { recursive: true })
 })

@@ -7,6 +7,8 @@ export interface KnownLocalModel {
   readonly dimensions: number
   /** The sizes a vector may be cut to; undefined for models that were not trained for it. */
   readonly matryoshka?: readonly number[] | undefined
+  /** A vector goes through a layer norm before it is cut. @default false */
+  readonly layerNormBeforeCut?: boolean | undefined
   /** Tokens of one text, prompt and special tokens included. */
   readonly maxTokens: number
   readonly licence: string
@@ -149,6 +151,8 @@ export const knownLocalModels: readonly KnownLocalModel[] = [
     model: 'nomic-ai/nomic-embed-text-v1.5',
     dimensions: 768,
     matryoshka: [64, 128, 256, 512, 768],
+    // https://huggingface.co/nomic-ai/nomic-embed-text-v1.5, "Adjusting dimensionality".
+    layerNormBeforeCut: true,
     maxTokens: 8192,
     licence: 'Apache-2.0',
     megabytes: 547,

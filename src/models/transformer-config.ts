@@ -9,6 +9,8 @@ export interface TransformerConfig {
   readonly pooling: Exclude<Passport['pooling'], 'none' | 'hosted'>
   /** What follows pooling, in order. */
   readonly head: readonly HeadStep[]
+  /** What follows pooling where fewer dimensions are kept than there are. */
+  readonly cutHead: readonly HeadStep[]
   readonly maxTokens: number
   readonly prompts: TransformerPrompts
   readonly hiddenSize: number
@@ -63,11 +65,16 @@ export async function readTransformerConfig(folder: string, name: string): Promi
   return {
     pooling,
     head,
+    cutHead: known?.layerNormBeforeCut === true ? [{ kind: 'layer-norm' }, ...unitLength(head)] : head,
     hiddenSize,
     maxTokens: await readMaxTokens(folder, limits, config),
     prompts: (await readPrompts(folder)) ?? known?.prompts ?? { query: '', document: '' },
     lowerCase: limits['do_lower_case'] === true,
   }
+}
+
+function unitLength(head: readonly HeadStep[]): readonly HeadStep[] {
+  return head.at(-1)?.kind === 'normalize' ? head : [...head, { kind: 'normalize' }]
 }
 
 async function readModules(folder: string, modules: unknown) {

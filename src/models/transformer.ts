@@ -53,7 +53,8 @@ export async function loadTransformer(folder: string, options: TransformerOption
   const whole = headSize(config.head, config.hiddenSize, folder)
   if (dimensions !== undefined && !(Number.isInteger(dimensions) && dimensions >= 1 && dimensions <= whole))
     throw new InvalidArgumentError('dimensions', `an integer from 1 to ${whole}, what the model gives`, dimensions)
-  const layers = config.head.flatMap((step) => (step.kind === 'dense' ? [step.bytes] : []))
+  const head = dimensions === undefined || dimensions === whole ? config.head : config.cutHead
+  const layers = head.flatMap((step) => (step.kind === 'dense' ? [step.bytes] : []))
   const passport: Passport = {
     provider: 'onnx',
     model: name,
@@ -63,7 +64,7 @@ export async function loadTransformer(folder: string, options: TransformerOption
     pooling: config.pooling,
     queryPrompt: config.prompts.query,
     documentPrompt: config.prompts.document,
-    normalized: config.head.at(-1)?.kind === 'normalize',
+    normalized: head.at(-1)?.kind === 'normalize',
     maxTokens: config.maxTokens,
     dtype,
   }
@@ -71,7 +72,7 @@ export async function loadTransformer(folder: string, options: TransformerOption
   const isAlone = dtype === 'int8' || dtype === 'uint8'
   return new Transformer(
     passport,
-    config,
+    { ...config, head },
     tokenizer,
     await TransformerThreads.open({ path, pooling, hiddenSize, isAlone }, threads),
   )
