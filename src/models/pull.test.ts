@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,6 +9,7 @@ import {
   InvalidArgumentError,
   NotFoundError,
   ProviderError,
+  StorageError,
   UnsupportedError,
 } from '../spec/errors.ts'
 import { type HubServer, type HubServerOptions, hubCommit, startHubServer } from '../testing/hub-server.ts'
@@ -156,4 +158,39 @@ test('an unknown model, a name that is none, and an answer redirected elsewhere 
     planPull('acme/tiny', { from: away, root }),
     (error) => error instanceof ProviderError && /redirect to http:\/\/elsewhere\.invalid/.test(error.message),
   )
+})
+
+const noSmallDisk =
+  process.platform === 'linux' && process.getuid?.() === 0 ? false : 'a small disk can only be mounted by root on Linux'
+
+test('a full disk, before or in the middle, is named; what came is kept and the next pull ends it', {
+  skip: noSmallDisk,
+}, async (t) => {
+  const disk = join(root, 'disk')
+  mkdirSync(disk)
+  if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', disk]).status !== 0)
+    return t.skip('a small disk cannot be mounted here')
+  try {
+    const isFull = (error: unknown) => error instanceof StorageError && error.code === 'storage-full'
+    const from = await hub()
+    const fill = (leaving: number) => writeFileSync(join(disk, 'filler'), Buffer.alloc(65_536 - leaving))
+    fill(4096)
+    await assert.rejects((await planPull('acme/tiny', { from, root: disk })).run(), isFull)
+    assert.equal(await pulledFolder('acme/tiny', disk), undefined)
+    rmSync(join(disk, 'filler'))
+    const pull = await planPull('acme/tiny', { from, root: disk })
+    // Four small files take a page each; the graph needs two and finds one.
+    const onProgress = (received: number) => {
+      if (received === 23 && !existsSync(join(disk, 'filler'))) fill(5 * 4096)
+    }
+    await assert.rejects(pull.run({ onProgress }), isFull)
+    assert.equal(await pulledFolder('acme/tiny', disk), undefined)
+    rmSync(join(disk, 'filler'))
+    const again = await planPull('acme/tiny', { from, root: disk })
+    assert.ok(again.plan.presentBytes >= 23)
+    await again.run()
+    assert.deepEqual(readFileSync(join(again.plan.target, 'onnx/model.onnx')), graph)
+  } finally {
+    spawnSync('umount', [disk])
+  }
 })
