@@ -15,6 +15,10 @@ const checked = 200
 const queries = await realQueries(2048)
 const rows: ResultRow[] = []
 const versions: Record<string, string> = {}
+const notes = [
+  'One thread each. Our recall is 1 by construction; the HNSW indexes are approximate, all others here compare every row. ' +
+    'Recall is the share of the true ten nearest, over 200 queries.',
+]
 
 const rivals: { start: StartRival; batches: number[]; queriesARound: number; mostRows?: number; note?: string }[] = [
   { start: usearchExact, batches: [1, 64], queriesARound: 40 },
@@ -30,7 +34,7 @@ for (const { start, batches, queriesARound, mostRows, note } of rivals) {
   const size = Math.min(most, mostRows ?? most)
   const corpus = await realVectors(size)
   const rival = await start(corpus).catch((error: unknown) => {
-    console.error(`left out: ${error instanceof Error ? error.message : String(error)}`)
+    notes.push(`Left out: ${error instanceof Error ? error.message : String(error)}`)
   })
   if (rival === undefined) continue
   versions[rival.name.split(/[ ,]/, 1)[0]!] = rival.version
@@ -74,10 +78,7 @@ saveResults('search-npm', {
   command: ['node bench/search-npm.bench.ts', ...process.argv.slice(2)].join(' '),
   versions,
   rows,
-  notes: [
-    'One thread each. Our recall is 1 by construction; the HNSW indexes are approximate, all others here compare every row. ' +
-      'Recall is the share of the true ten nearest, over 200 queries.',
-  ],
+  notes,
 })
 
 function part(from: number, count: number): Matrix {
