@@ -4,28 +4,42 @@ import type { Random } from './random.ts'
 
 /** Rows a cluster that seeding draws from, where there are more: k distances to each row would cost as much as a sweep. */
 const seedRowsPerCluster = 16
+/** Distances that may be spent on trying several candidates a step; beyond some 500 clusters there is one. */
+const mostDistances = 4_000_000
 
 /**
  * k-means++: each further centroid is a row drawn with probability proportional to its squared distance from the
- * nearest centroid so far. Where all distances are zero (fewer different rows than centroids) any row is drawn.
+ * nearest centroid so far; of 2 + ⌊ln k⌋ drawn, the one that brings the rows nearest. Where all distances are zero
+ * (fewer different rows than centroids) any row is drawn.
+ *
+ * Source: Arthur & Vassilvitskii 2007; the choice among several as in its section 6 and scikit-learn's KMeans.
  */
 export function seedCentroids(points: Matrix, k: number, random: Random, sweeper: Sweeper): Float32Array {
   const { data, rows, columns } = points
   const count = Math.min(rows, k * seedRowsPerCluster)
   const list = random.fork('rows').sample(rows, count).sort()
-  const nearest = new Float64Array(count).fill(Number.POSITIVE_INFINITY)
+  const candidates = Math.max(1, Math.min(2 + Math.floor(Math.log(k)), Math.floor(mostDistances / (k * count))))
+  let nearest = new Float64Array(count).fill(Number.POSITIVE_INFINITY)
+  let candidate = new Float64Array(count)
+  let best = new Float64Array(count)
   const centroids = new Float32Array(k * columns)
-  let chosen = random.below(count)
   for (let c = 0; c < k; c++) {
-    const row = list[chosen]!
-    centroids.set(data.subarray(row * columns, (row + 1) * columns), c * columns)
-    const distances = sweeper.seedDistances(list, row)
-    let farthest = 0
-    for (let i = 0; i < count; i++) {
-      if (distances[i]! < nearest[i]!) nearest[i] = distances[i]!
-      if (nearest[i]! > farthest) farthest = nearest[i]!
+    const isWeighted = c > 0 && nearest.some((distance) => distance > 0)
+    let [least, chosen] = [Number.POSITIVE_INFINITY, 0]
+    for (let draw = 0; draw < (isWeighted ? candidates : 1); draw++) {
+      const row = list[isWeighted ? random.weighted(nearest) : random.below(count)]!
+      const distances = sweeper.seedDistances(list, row)
+      let sum = 0
+      for (let i = 0; i < count; i++) {
+        candidate[i] = Math.min(nearest[i]!, distances[i]!)
+        sum += candidate[i]!
+      }
+      if (sum >= least) continue
+      ;[least, chosen] = [sum, row]
+      ;[best, candidate] = [candidate, best]
     }
-    chosen = farthest > 0 ? random.weighted(nearest) : random.below(count)
+    ;[nearest, best] = [best, nearest]
+    centroids.set(data.subarray(chosen * columns, (chosen + 1) * columns), c * columns)
   }
   return centroids
 }

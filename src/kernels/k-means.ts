@@ -70,8 +70,8 @@ const stages = [
  *   up to 1 GB, none beyond; a copy of the rows.
  * Source: Lloyd 1982; Arthur & Vassilvitskii 2007 (seeding); Bradley & Fayyad 1998 (start on a sample); Elkan 2003
  *   (bounds); Sculley 2010 (mini-batch). Defaults of scikit-learn's KMeans.
- * Departs from it: seeding draws one candidate a step, from at most 16 · k rows; the start on a sample; mini-batch
- *   doesn't restart small clusters.
+ * Departs from it: seeding draws from at most 16 · k rows, and one candidate a step beyond some 500 clusters; the start on
+ *   a sample; mini-batch doesn't restart small clusters.
  */
 export async function kMeans(matrix: Matrix, options: KMeansOptions): Promise<KMeans> {
   const { rows, columns } = matrix
