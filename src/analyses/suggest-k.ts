@@ -35,6 +35,8 @@ const leastGain = 0.01
 /** Of the smoothing, in ln k. Chosen, like the power of stability, on three labelled sets with two models. */
 const bandwidth = 0.25
 const stabilityPower = 1.2
+/** Scores this near the best are no worse, as far as one can tell: the fewest groups of these are suggested. */
+const asGood = 0.98
 /** Another k is worth naming when its score is at least this share of the best. */
 const nearlyAsGood = 0.9
 
@@ -99,7 +101,7 @@ export async function suggestK(vectors: Matrix, options: SuggestKOptions = {}): 
     `${chosen.silhouetteOfNoise.toFixed(3)}) and ` +
     (canHalve(best)
       ? `are found again in half of the items (adjusted Rand ${chosen.stability.toFixed(2)}); ` +
-        'around no other number is there more of both'
+        'around no other number is there much more of both'
       : 'more so than any other number; the items are too few to look for them again in half')
   const all = candidates.includes(chosen) ? candidates : [...candidates, chosen].sort((a, b) => a.k - b.k)
   return { k: best, reason, alternatives, candidates: all }
@@ -160,8 +162,8 @@ async function noiseLike(sample: Matrix, random: Random): Promise<Matrix> {
 }
 
 /**
- * The top of the scores as a smooth function of ln k, and its other peaks that are nearly as high. One score is off by
- * several percent, so a single high one decides nothing.
+ * The fewest groups at which the scores, as a smooth function of ln k, are as good as at their top, and the peaks that are
+ * nearly as high. One score is off by several percent, so a single high one decides nothing.
  */
 function peaks(candidates: readonly ClusterCandidate[]): { best: number; alternatives: number[] } {
   const curve: { k: number; height: number }[] = []
@@ -176,14 +178,15 @@ function peaks(candidates: readonly ClusterCandidate[]): { best: number; alterna
     curve.push({ k, height: sum / weights })
   }
   const top = curve.reduce((best, point) => (point.height > best.height ? point : best))
+  const best = curve.find(({ height }) => height >= asGood * top.height) ?? top
   const alternatives = curve.filter(
     ({ k, height }, i) =>
-      k !== top.k &&
+      Math.abs(portableLog(k / best.k)) > bandwidth &&
       height >= nearlyAsGood * top.height &&
       height >= (curve[i - 1]?.height ?? 0) &&
       height >= (curve[i + 1]?.height ?? 0),
   )
-  return { best: top.k, alternatives: alternatives.sort((a, b) => b.height - a.height).map(({ k }) => k) }
+  return { best: best.k, alternatives: alternatives.sort((a, b) => b.height - a.height).map(({ k }) => k) }
 }
 
 function oneGroup(why: string, candidates: readonly ClusterCandidate[]): ClusterSuggestion {
