@@ -69,7 +69,7 @@ for (const set of sets)
       'calibration error': mean('error'),
       'of a perfect one': mean('chance'),
       sure: mean('coverage'),
-      'accuracy of these': mean('sure'),
+      'accuracy of these': Number.isNaN(mean('sure')) ? 'none in one draw' : mean('sure'),
     }
     results.push(row)
     console.log(JSON.stringify(row))
