@@ -76,7 +76,7 @@ export class PairScanner {
     const arena = new Arena({ shared: threads > 1 })
     const codes = await CodeStore.create(basis, arena, new Pool(arena, threads), engine)
     codes.reserve(rows)
-    if (options.self && rows <= mostKept) codes.keepTurned(rows)
+    if (options.self && rows <= mostKept) codes.encoder.keepTurned(rows)
     for (let start = 0; start < rows; start += rowsAtOnce) {
       const count = Math.min(rowsAtOnce, rows - start)
       const block =
@@ -112,12 +112,13 @@ export class PairScanner {
     group: { first: number; count: number; at: number; isSelf: boolean },
   ): Promise<number[]> {
     const { first, count, at, isSelf } = group
-    if (isSelf && this.codes.rowsServeAsQueries) return this.codes.encodeRowsAsQueries(first, count, at)
+    const { encoder } = this.codes
+    if (isSelf && encoder.rowsServeAsQueries) return encoder.encodeRowsAsQueries(first, count, at)
     const prepared = Array.from({ length: count }, (_, i) => {
       const row = rowAt(first + i)
       return this.prepare(matrix, row, squaredNorms[row]!)
     })
-    return this.codes.encodeQueries(prepared, at)
+    return encoder.encodeQueries(prepared, at)
   }
 
   /** A row prepared as a query: unit length under cosine, otherwise scaled. */
