@@ -32,21 +32,23 @@ export function matrixFromJson(value: unknown, place: string, passport: Passport
 /**
  * The document a saved analysis is: its format and version, and the passport of the vectors it was made from.
  *
+ * @param remedy - How to make one, for whoever gives another file.
  * @throws {UnreadableInputError} naming `place`, when the text is no JSON, another format, or a newer version.
  */
 export function readDocument(
   text: string,
   expected: { readonly format: string; readonly version: number },
   place: string,
+  remedy: string,
 ): { readonly body: Record<string, unknown>; readonly passport: Passport | undefined } {
   let body: Record<string, unknown>
   try {
     body = JSON.parse(text)
   } catch (error) {
-    throw new UnreadableInputError(place, 'JSON', (error as Error).message, { cause: error })
+    throw new UnreadableInputError(place, 'JSON', 'other text', { cause: error, remedy })
   }
   if (typeof body !== 'object' || body === null || body['format'] !== expected.format)
-    throw new UnreadableInputError(place, `a document of format ${expected.format}`, `${shown(body)}`)
+    throw new UnreadableInputError(place, `a document of format ${expected.format}`, `${shown(body)}`, { remedy })
   if (body['version'] !== expected.version)
     throw new UnreadableInputError(place, `version ${expected.version}`, `${shown(body['version'])}`)
   const passport = body['passport'] ?? undefined

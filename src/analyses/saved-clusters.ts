@@ -4,6 +4,7 @@ import { assertComparable, assertFinite, createMatrix, type Matrix } from '../sp
 import { assignRows } from './cluster-members.ts'
 import { matrixFromJson, matrixToJson, readDocument } from './matrix-json.ts'
 
+const remedy = 'Save clusters first: vecino clusters --save <path>, or clustersToJson.'
 const document = { format: 'vecino-clusters', version: 1 } as const
 
 /** Clusters as one JSON document, with the passport of their vectors: what `clustersFromJson` reads. */
@@ -23,7 +24,7 @@ export function clustersToJson(clusters: Clusters): string {
  * @throws {UnreadableInputError} when the text is no such document.
  */
 export function clustersFromJson(text: string, place = 'clusters'): Clusters {
-  const { body, passport } = readDocument(text, document, place)
+  const { body, passport } = readDocument(text, document, place, remedy)
   const { method, k, seed, ids, labels, clusters, noise, stability, suggestion } = body
   const centroids = matrixFromJson(body['centroids'], `${place}, centroids`, passport)
   if (method !== 'k-means' && method !== 'density')

@@ -69,6 +69,11 @@ export function longFlag(option: OptionDescriptor): string {
   return /--[a-z][a-z-]*/.exec(option.flags)?.[0] ?? option.flags
 }
 
+/** The flag of an option in camelCase: `--top-k` of `topK`. */
+export function flagOf(name: string): string {
+  return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
+}
+
 /** `-k` of `-k, --top-k <n>`, where there is one. */
 export function shortFlag(option: OptionDescriptor): string | undefined {
   return /(?:^|, )(-[a-zA-Z])\b/.exec(option.flags)?.[1]

@@ -7,7 +7,6 @@ export function isAbort(error: unknown, signal: AbortSignal): boolean {
 
 /** What a Ctrl-C left behind, and how to go on. */
 export function printStopped(message: string, remedy: string, terminal: Terminal, json: boolean): void {
-  terminal.err(
-    json ? `${JSON.stringify({ event: 'interrupted', message, remedy })}\n` : `interrupted: ${message}.\n  ${remedy}\n`,
-  )
+  if (json) terminal.err(`${JSON.stringify({ event: 'interrupted', message, remedy })}\n`)
+  else terminal.note(`interrupted: ${message}.\n  ${remedy}`)
 }

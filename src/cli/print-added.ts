@@ -53,8 +53,8 @@ export function printAdded(
     terminal.out(`${describeReceipt(report.receipt)}\n`)
   }
   printNotices(report, terminal)
-  terminal.err(
-    `${safeLine(status.path)} now holds ${plural(status.passages, 'passage')} of ${plural(status.sources, 'source')}, model ${safeLine(status.model)}.\n`,
+  terminal.note(
+    `${safeLine(status.path)} now holds ${plural(status.passages, 'passage')} of ${plural(status.sources, 'source')}, model ${safeLine(status.model)}.`,
   )
   if (status.passages > 0) terminal.err(`next: vecino search "your question"${sameCollection(given)}\n`)
 }
@@ -73,10 +73,10 @@ function printNotices({ notices, noticeCounts }: AddReport, terminal: Terminal):
   for (const [kind, total] of Object.entries(noticeCounts)) {
     if (total === 0 || kind === 'split') continue
     const [one, many] = kindNames[kind] ?? [kind, kind]
-    terminal.err(`${terminal.paintError('yellow', count(total))} ${total === 1 ? one : many}\n`)
+    terminal.note(`${terminal.paintError('yellow', count(total))} ${total === 1 ? one : many}`)
     const shown = notices.filter((notice) => notice.kind === kind).slice(0, examplesAKind)
-    for (const { source, message } of shown) terminal.err(`    ${safeLine(source)}: ${safeLine(message)}\n`)
-    if (total > shown.length) terminal.err(`    and ${count(total - shown.length)} more (all of them: --json)\n`)
+    for (const { source, message } of shown) terminal.note(`    ${safeLine(source)}: ${safeLine(message)}`)
+    if (total > shown.length) terminal.note(`    and ${count(total - shown.length)} more (all of them: --json)`)
   }
 }
 

@@ -25,8 +25,8 @@ export function printChoice(choice: Choice, terminal: Terminal, format: TableFor
   ]
   printTable(columns, choice.rows, terminal, format)
   const asked = choice.from === 'own' ? 'your own' : `from ${choice.from}`
-  terminal.err(
-    `${choice.documents} documents, ${choice.queries} questions ${asked}; nDCG@10 × 100, larger is better\n${choice.verdict}\n`,
+  terminal.note(
+    `${choice.documents} documents, ${choice.queries} questions ${asked}; nDCG@10 × 100, larger is better\n${choice.verdict}`,
   )
 }
 

@@ -20,7 +20,7 @@ export function printTrained(
     printJson({ out, method, classes, items, calibration, sure }, terminal)
     return
   }
-  const say = (text: string) => terminal.err(`${text}\n`)
+  const say = (text: string) => terminal.note(text)
   say(`${safeLine(out)}: ${method} classifier of ${classes.length} classes from ${items} examples.`)
   if (calibration === undefined) {
     say('Nothing could be held out, so its probabilities only rank.')
@@ -80,7 +80,7 @@ export function printReport(report: ClassifierReport, terminal: Terminal, format
     terminal,
     format,
   )
-  const say = (text: string) => terminal.err(`${text}\n`)
+  const say = (text: string) => terminal.note(text)
   say(`accuracy ${withInterval(report.accuracy)}, macro F1 ${withInterval(report.macroF1)} over ${report.items} items`)
   say(`calibration error ${withInterval(report.calibrationError)}`)
   if (report.coverage !== undefined && report.sureAccuracy !== undefined)

@@ -1,6 +1,7 @@
 import { clustersToJson } from '../analyses/saved-clusters.ts'
 import type { ClusterAssignment, Clusters, CollectionClusters } from '../spec/clusters.ts'
 import { InvalidArgumentError } from '../spec/errors.ts'
+import { flagOf } from './command.ts'
 import type { ClustersFlags } from './commands/clusters.ts'
 import { safeLine } from './sanitize.ts'
 import { type Column, csvTable, printTable } from './table.ts'
@@ -24,7 +25,7 @@ export function printClusters(found: CollectionClusters, terminal: Terminal, wan
   if (wanted.noise) printTable(noiseColumns(found), found.noise, terminal, wanted.format)
   else printTable(columns, found.clusters, terminal, wanted.format)
   const { suggestion, noise, withoutVector, stability } = found
-  const say = (text: string) => terminal.err(`${text}\n`)
+  const say = (text: string) => terminal.note(text)
   if (suggestion !== undefined) {
     const others =
       suggestion.alternatives.length === 0 ? '' : `; also worth a look: ${suggestion.alternatives.join(', ')}`
@@ -41,7 +42,7 @@ export function printClusters(found: CollectionClusters, terminal: Terminal, wan
 const columns: readonly Column<Clusters['clusters'][number]>[] = [
   { name: 'group', value: ({ label }) => label },
   { name: 'size', value: ({ size }) => size },
-  { name: 'name', value: ({ name }) => name, style: 'bold' },
+  { name: 'name', value: ({ name }) => name, style: 'bold', wraps: true },
   { name: 'stability', value: ({ stability }) => stability, digits: 2 },
   { name: 'representative', value: ({ representatives }) => representatives[0]?.id },
 ]
@@ -96,5 +97,5 @@ export function printAssigned(
 export function assertNoneBeside(flags: ClustersFlags): void {
   for (const name of ['method', 'k', 'minClusterSize', 'seed', 'examples', 'save', 'noise'] as const)
     if (flags[name] !== undefined)
-      throw new InvalidArgumentError('--use', 'no flag that says how to find groups', name, 'Leave it out.')
+      throw new InvalidArgumentError('--use', 'no flag that says how to find groups', flagOf(name), 'Leave it out.')
 }

@@ -32,7 +32,7 @@ export function printComparison(comparison: TextComparison, terminal: Terminal, 
     printJson(pairs, terminal)
   } else if (format === 'table' && texts.length === 2) {
     terminal.out(`${terminal.paint('bold', numberAt(comparison, 1).toFixed(3))}  ${units[metric]}\n`)
-    terminal.err(`${meaning(comparison, 1)}\n`)
+    terminal.note(meaning(comparison, 1))
   } else {
     printTable(
       format === 'table' ? numberedColumns(comparison) : labelledColumns(comparison),
@@ -40,7 +40,7 @@ export function printComparison(comparison: TextComparison, terminal: Terminal, 
       terminal,
       format,
     )
-    if (format === 'table') terminal.err(`${nearestPair(comparison)}\n`)
+    if (format === 'table') terminal.note(nearestPair(comparison))
   }
 }
 

@@ -28,9 +28,9 @@ export function printDuplicates(
       ? 'no duplicates'
       : `${plural(report.items - report.kept, 'duplicate')} in ${plural(groups.length, 'group')}, ${report.kept.toLocaleString('en')} stay`
   if (rows.length < all.length)
-    terminal.err(`${plural(all.length - rows.length, 'member')} of large groups not shown; all: --format csv\n`)
-  terminal.err(`${plural(report.items, 'item')}: ${found}.${shown}\n`)
-  for (const line of meaningOf(report)) terminal.err(`${line}\n`)
+    terminal.note(`${plural(all.length - rows.length, 'member')} of large groups not shown; all: --format csv`)
+  terminal.note(`${plural(report.items, 'item')}: ${found}.${shown}`)
+  for (const line of meaningOf(report)) terminal.note(line)
 }
 
 /** What stays and what is least alike to it. */
@@ -68,7 +68,7 @@ function meaningOf({ groups, threshold, falseAlarms, withoutVector }: Duplicates
     const byMeaning = groups.some(({ removed }) => removed.some(({ kind }) => kind === 'meaning'))
     if (source === 'built-in' && threshold < nearCopies && byMeaning)
       lines.push(
-        'Too few items to learn from their own pairs: texts on one subject may be\n' +
+        'Too few items to learn from their own pairs: texts on one subject may be ' +
           `this near and say different things. Near copies only: --threshold ${nearCopies}`,
       )
   }

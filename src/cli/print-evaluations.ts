@@ -50,11 +50,9 @@ export function printEvaluations(results: readonly TaskResults[], terminal: Term
   for (const { task, results: each } of results)
     for (const { contestant, cut, withoutVector } of each) {
       if (cut > 0)
-        terminal.err(
-          `${task.label}: ${cut} texts are longer than the window of ${contestant}; their beginnings count\n`,
-        )
+        terminal.note(`${task.label}: ${cut} texts are longer than the window of ${contestant}; their beginnings count`)
       if (withoutVector > 0)
-        terminal.err(`${task.label}: ${contestant} knows no token of ${withoutVector} texts; they rank last\n`)
+        terminal.note(`${task.label}: ${contestant} knows no token of ${withoutVector} texts; they rank last`)
     }
 }
 

@@ -18,5 +18,5 @@ export function printPlan(plan: PullPlan, warning: string | undefined, terminal:
     ...plan.files.map(({ path, sizeBytes }) => `           ${path}  ${megabytes(sizeBytes)}`),
     ...(warning === undefined ? [] : [`  warning  ${warning}`]),
   ]
-  terminal.err(`${lines.join('\n')}\n`)
+  terminal.note(lines.join('\n'))
 }

@@ -21,5 +21,5 @@ export function printQuote(quote: Quote, status: Pick<CollectionStatus, 'model'>
   ]
   for (const [name, value] of rows) terminal.out(`${terminal.paint('dim', name.padEnd(10))}${value}\n`)
   const asked = quote.probe.hosts.length > 0 ? `The probe, of fixed sentences: ${describeReceipt(quote.probe)}.` : ''
-  terminal.err(`Nothing was added. ${asked}\n`.replace(' \n', '\n'))
+  terminal.note(`Nothing was added. ${asked}`.trimEnd())
 }

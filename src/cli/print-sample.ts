@@ -10,10 +10,10 @@ export function printSample(report: SampleReport, terminal: Terminal, format: 't
   printTable(columns, chosen, terminal, format)
   if (format !== 'table') return
   const { share, cosine, meanCosine, farthest } = coverage
-  terminal.err(
-    `${chosen.length} of ${plural(items, 'item')} cover ${Number((100 * share).toFixed(1))} %: so many are closer to a chosen one than 99 % of random pairs are (cosine ${cosine.toFixed(3)}). Mean cosine ${meanCosine.toFixed(3)}; farthest ${safeLine(farthest.id)}, ${farthest.cosine.toFixed(3)}.\n`,
+  terminal.note(
+    `${chosen.length} of ${plural(items, 'item')} cover ${Number((100 * share).toFixed(1))} %: so many are closer to a chosen one than 99 % of random pairs are (cosine ${cosine.toFixed(3)}). Mean cosine ${meanCosine.toFixed(3)}; farthest ${safeLine(farthest.id)}, ${farthest.cosine.toFixed(3)}.`,
   )
-  if (withoutVector > 0) terminal.err(`${plural(withoutVector, 'item')} left out: the model knows no word of them\n`)
+  if (withoutVector > 0) terminal.note(`${plural(withoutVector, 'item')} left out: the model knows no word of them`)
 }
 
 const columns: readonly Column<SampledItem>[] = [

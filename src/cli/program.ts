@@ -22,10 +22,12 @@ export async function runProgram(argv: readonly string[], options: ProgramOption
   const { terminal } = options
   // The flag may stand behind an argument that does not parse, and the error must still come as JSON.
   const json = argv.includes('--json') && !argv.slice(0, argv.indexOf('--json')).includes('--')
+  let command: CommandDescriptor | undefined
   try {
     const [name = ''] = argv
     const loader = Object.hasOwn(commandLoaders, name) ? commandLoaders[name] : undefined
     const commands = loader === undefined ? await loadCommands() : [(await loader()).command]
+    if (loader !== undefined) [command] = commands
     let status: number | undefined
     const program = createProgram(commands, options, (result) => {
       status = result
@@ -38,7 +40,7 @@ export async function runProgram(argv: readonly string[], options: ProgramOption
     return status ?? exitStatus.done
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return exitStatus.done
-    return reportError(error instanceof CommanderError ? usageError(error, argv) : error, terminal, json)
+    return reportError(error instanceof CommanderError ? usageError(error, argv) : error, terminal, { json, command })
   }
 }
 

@@ -24,6 +24,9 @@ export function recordedTerminal(
     out: (text) => {
       out += text
     },
+    note: (text) => {
+      err += `${text}\n`
+    },
     err: (text) => {
       err += text
     },

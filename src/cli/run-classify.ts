@@ -8,6 +8,7 @@ import { embed } from '../embed.ts'
 import { InvalidArgumentError } from '../spec/errors.ts'
 import type { Filter } from '../spec/filter.ts'
 import type { Matrix } from '../spec/matrix.ts'
+import { flagOf } from './command.ts'
 import type { ClassifyFlags } from './commands/classify.ts'
 import { withCollection } from './open-collection.ts'
 import { printPredictions, printReport, printTrained } from './print-classified.ts'
@@ -100,9 +101,7 @@ async function labelledOf(
 
 /** Flags that this use would ignore. */
 function refuse(flags: ClassifyFlags, names: readonly (keyof ClassifyFlags)[], use: string): void {
-  for (const name of names) {
-    const flag = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+  for (const name of names)
     if (flags[name] !== undefined)
-      throw new InvalidArgumentError(`--${flag}`, `none with ${use}`, 'one', 'Leave it out.')
-  }
+      throw new InvalidArgumentError(flagOf(name), `none with ${use}`, 'one', 'Leave it out.')
 }

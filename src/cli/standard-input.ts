@@ -31,7 +31,7 @@ export async function linesOf(path: string, terminal: Terminal): Promise<string[
 
 /** Standard input, and a word to whoever sits there waiting for something to happen. */
 function standardInput(terminal: Terminal): AsyncIterable<Uint8Array> {
-  if (terminal.input.isTerminal) terminal.err('reading the keyboard; end with Ctrl-D\n')
+  if (terminal.input.isTerminal) terminal.note('reading the keyboard; end with Ctrl-D')
   return terminal.input.read()
 }
 

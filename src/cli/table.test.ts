@@ -32,6 +32,33 @@ test('a table fits the terminal: texts give way, numbers do not', () => {
   assert.ok(out.split('\n').every((line) => displayWidth(line) <= 40))
 })
 
+test('a column that wraps is never cut, and the next row begins below it', () => {
+  const terminal = recordedTerminal({ isTerminal: true, columns: 33 })
+  printTable(
+    [
+      { name: 'name', value: ({ name }: Row) => name, wraps: true },
+      { name: 'score', value: ({ score }: Row) => score, digits: 2 },
+      { name: 'most like', value: () => 'y'.repeat(40) },
+    ],
+    [
+      { name: 'refund, return, parcel', score: 1 },
+      { name: 'key', score: 12 },
+    ],
+    terminal,
+  )
+  assert.equal(
+    terminal.stdout(),
+    [
+      'name          score  most like',
+      'refund,        1.00  yyyyyyyyyyy…',
+      'return,',
+      'parcel',
+      'key           12.00  yyyyyyyyyyy…',
+      '',
+    ].join('\n'),
+  )
+})
+
 test('nothing is cut where no terminal reads it', () => {
   assert.ok(printed([{ name: 'x'.repeat(500), score: 1 }]).includes('x'.repeat(500)))
 })

@@ -3,6 +3,7 @@ import { safeLine, safeText } from './sanitize.ts'
 import type { TableFormat } from './table-format.ts'
 import type { Terminal } from './terminal.ts'
 import { displayWidth, fitToWidth } from './text-width.ts'
+import { wrapText } from './wrap-text.ts'
 
 export type Cell = string | number | boolean | undefined
 
@@ -15,12 +16,14 @@ export interface Column<Row> {
   readonly digits?: number | undefined
   /** Style on a terminal. @default none */
   readonly style?: Parameters<Terminal['paint']>[0] | undefined
+  /** On a terminal a text that finds no room goes on in the next line instead of being cut. @default false */
+  readonly wraps?: boolean | undefined
 }
 
 /**
  * Rows for people or for the next program.
  *
- * - `table` fits a terminal: text columns give way, the widest first, and columns that still find no room follow in a block
+ * - `table` fits a terminal: text columns give way, the widest first (cut, or wrapped where they say so), and columns that still find no room follow in a block
  *   of their own behind the first column. Elsewhere nothing is cut.
  * - `csv` is RFC 4180, safe to open in a spreadsheet: a text that one would run as a formula gets a leading apostrophe.
  * - `markdown` is a GitHub table in which no text can be taken for markup.
@@ -91,7 +94,7 @@ function textTable<Row>(columns: readonly Column<Row>[], rows: readonly Row[], t
     const cells = rows.map((row) => shown(column, row))
     const isNumber = isNumeric(column, rows)
     const natural = Math.max(displayWidth(name), ...cells.map(displayWidth))
-    return { name, cells, isNumber, natural, style: column.style }
+    return { name, cells, isNumber, natural, style: column.style, wraps: column.wraps === true }
   })
   const room = terminal.isTerminal ? terminal.columns : Number.POSITIVE_INFINITY
   return intoBlocks(drawn, room)
@@ -105,6 +108,7 @@ interface Drawn {
   readonly isNumber: boolean
   readonly natural: number
   readonly style: Column<never>['style']
+  readonly wraps: boolean
 }
 
 const gap = 2
@@ -134,11 +138,16 @@ function intoBlocks(columns: readonly Drawn[], room: number): Drawn[][] {
 
 function drawBlock(block: readonly Drawn[], room: number, rows: number, terminal: Terminal): string {
   const widths = fittingWidths(block, room - gap * (block.length - 1))
-  const line = (cell: (column: Drawn) => string, paint: (column: Drawn, text: string) => string) =>
+  const line = (cell: (column: Drawn) => string, paint: (column: Drawn, text: string) => string): string => {
+    const cells = block.map((column, j) => linesOf(column, cell(column), widths[j] as number))
+    const height = Math.max(...cells.map(({ length }) => length))
+    return Array.from({ length: height }, (_, k) => lineOf((j) => cells[j]?.[k] ?? '', paint)).join('')
+  }
+  const lineOf = (cell: (column: number) => string, paint: (column: Drawn, text: string) => string) =>
     `${block
       .map((column, j) => {
         const width = widths[j] as number
-        const text = fitToWidth(cell(column), width)
+        const text = cell(j)
         const painted = paint(column, text)
         const space = ' '.repeat(width - displayWidth(text))
         if (column.isNumber) return space + painted
@@ -157,6 +166,10 @@ function drawBlock(block: readonly Drawn[], room: number, rows: number, terminal
     ),
   )
   return heading + body.join('')
+}
+
+function linesOf({ wraps }: Drawn, cell: string, width: number): string[] {
+  return wraps ? wrapText(cell, width).split('\n') : [fitToWidth(cell, width)]
 }
 
 /** Natural widths where they fit; else the widest text columns come down together to one width. */

@@ -1,4 +1,5 @@
 import { styleText } from 'node:util'
+import { wrapText } from './wrap-text.ts'
 
 type Style = Parameters<typeof styleText>[0]
 
@@ -6,7 +7,9 @@ type Style = Parameters<typeof styleText>[0]
 export interface Terminal {
   /** Data. */
   out(text: string): void
-  /** Words for people, or JSON lines with `--json`. */
+  /** Words for people on stderr, ended with a line break; on a terminal no line is wider than it. */
+  note(text: string): void
+  /** On stderr as it is: JSON lines, commands to copy, a line that rewrites itself. */
   err(text: string): void
   /** Columns of stdout, or 80 where it is no terminal. */
   readonly columns: number
@@ -51,6 +54,7 @@ export function processTerminal(process: NodeJS.Process): Terminal {
   }
   return {
     out: (text) => void stdout.write(text),
+    note: (text) => void stderr.write(`${stderr.isTTY ? wrapText(text, usableColumns(stderr.columns)) : text}\n`),
     err: (text) => void stderr.write(text),
     columns: usableColumns(stdout.columns),
     errorColumns: usableColumns(stderr.columns),

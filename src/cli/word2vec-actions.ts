@@ -51,10 +51,10 @@ export async function train(corpus: string, words: readonly string[], { flags, t
     if (json) printJson({ ...facts, tooLittle: tooLittle ?? null }, terminal)
     else {
       terminal.out(`${safeLine(out)}\n`)
-      terminal.err(
-        `${facts.vocabulary.toLocaleString('en')} words × ${facts.dimensions}, from ${tokens.toLocaleString('en')} words in ${sentences.toLocaleString('en')} lines.\n`,
+      terminal.note(
+        `${facts.vocabulary.toLocaleString('en')} words × ${facts.dimensions}, from ${tokens.toLocaleString('en')} words in ${sentences.toLocaleString('en')} lines.`,
       )
-      if (tooLittle !== undefined) terminal.err(`${tooLittle}\n`)
+      if (tooLittle !== undefined) terminal.note(tooLittle)
     }
     return undefined
   } catch (error) {
@@ -70,7 +70,10 @@ export async function mostSimilar(file: string, words: readonly string[], { flag
   if (words.length + negative.length === 0) throw new InvalidArgumentError('words', 'at least one word', 'none')
   const vectors = await readWordVectors(file)
   printWords(askFor(vectors, words, negative, topK), flags, terminal)
-  terminal.err('A word has one vector whatever its sense: the neighbours of "bank" mix rivers and money.\n')
+  if (tableFormat(flags) === 'table')
+    terminal.note(
+      'A word has one vector whatever its sense: the neighbours of "bank" mix rivers and money. To compare senses: vecino context.',
+    )
   return undefined
 }
 
@@ -79,7 +82,8 @@ export async function analogy(file: string, words: readonly string[], { flags, t
   const [a, b, c] = words as [string, string, string]
   const vectors = await readWordVectors(file)
   printWords(askFor(vectors, [b, c], [a], flags.topK ?? 10), flags, terminal)
-  terminal.err(`${safeLine(a)} is to ${safeLine(b)} as ${safeLine(c)} is to …; the three themselves are left out.\n`)
+  if (tableFormat(flags) === 'table')
+    terminal.note(`${safeLine(a)} is to ${safeLine(b)} as ${safeLine(c)} is to …; the three themselves are left out.`)
   return undefined
 }
 

@@ -151,6 +151,7 @@ test('questions of one’s own, and what cannot be chosen', async () => {
   await refused({ dtypes: ['int4'] }, /float32, int8, binary/)
   await refused({ queries: 'titels' }, /titles, headings, sentences/)
   await refused({ maxQueries: 1 }, /maxQueries/)
+  await refused({ queries: own, maxQueries: 2 }, /maxQueries: expected none beside queries of your own, got 2/)
   await refused({ falseDifferenceRate: 0 }, /falseDifferenceRate/)
   await refused({ dtype: 'int8' }, /those of choose/)
   await assert.rejects(choose([{ id: 'a', text: 'one two' }], models), /to ask for/)

@@ -21,7 +21,7 @@ export interface ChooseOptions {
   readonly dtypes?: readonly KeptDtype[] | undefined
   /** Where queries come from, or queries of your own with the ids of documents that answer. @default titles, headings or sentences, the first that gives 50 */
   readonly queries?: QuerySource | readonly ChooseQuery[] | undefined
-  /** Queries drawn at most, integer in [2, 10000]; more find smaller differences. @default 300 */
+  /** Queries drawn at most, integer in [2, 10000], not beside queries of your own; more find smaller differences. @default 300 */
   readonly maxQueries?: number | undefined
   /** Chance that any of several equal choices is called different, in (0, 1). @default 0.02 */
   readonly falseDifferenceRate?: number | undefined
@@ -130,7 +130,7 @@ export async function choose(
 }
 
 function assertChoices(
-  { dimensions, dtypes = [], queries }: ChooseOptions,
+  { dimensions, dtypes = [], queries, maxQueries }: ChooseOptions,
   models: ReadonlyMap<string, EmbeddingModel>,
 ) {
   if (models.size === 0) throw new InvalidArgumentError('models', 'at least one', 0)
@@ -138,6 +138,13 @@ function assertChoices(
     throw new InvalidArgumentError('options.dtypes', `${keptDtypes.join(', ')}, each once`, dtypes.join(', '))
   if (typeof queries === 'string' && !querySources.includes(queries))
     throw new InvalidArgumentError('options.queries', querySources.join(', '), queries)
+  if (Array.isArray(queries) && maxQueries !== undefined)
+    throw new InvalidArgumentError(
+      'options.maxQueries',
+      'none beside queries of your own',
+      maxQueries,
+      'Leave it out: all of yours are asked.',
+    )
   if (dimensions === undefined) return
   if (
     dimensions.length === 0 ||

@@ -25,16 +25,20 @@ export async function readLabelled(path: string, textField: string, labelField: 
     if (typeof text === 'string' && text.trim() !== '') return text.trim()
     throw new UnreadableInputError(path, `a text in ${JSON.stringify(name)}`, 'none', {
       line,
-      // Cells are counted from 0 where the first row names no text column.
-      remedy: Object.hasOwn(value, '0')
-        ? 'The first row names no such column. Name those that hold the text and the label: --text, --label.'
-        : `Columns here: ${Object.keys(value).slice(0, 8).join(', ')}.`,
+      remedy: remedyFor(value, textField),
     })
   }
   return {
     texts: rows.map(({ value, line }) => field(value, textField, line)),
     labels: rows.map(({ value, line }) => field(value, labelField, line)),
   }
+}
+
+function remedyFor(value: Readonly<Record<string, unknown>>, textField: string): string {
+  const naming = 'Name those that hold the text and the label: --text, --label.'
+  // Cells are counted from 0 where the first row names no text column.
+  if (!Object.hasOwn(value, '0')) return `Columns here: ${Object.keys(value).slice(0, 8).join(', ')}. ${naming}`
+  return `The first row names no column ${JSON.stringify(textField)}. ${naming}`
 }
 
 /** Items that have a label, and the label of each. */

@@ -77,7 +77,9 @@ async function find(
   if (passages === 0) return []
   const vector = mode === 'keyword' ? undefined : await queryVector(context, query, signal)
   if (mode === 'semantic' && vector === undefined)
-    throw new InvalidVectorError('query', 'words the model knows', 'none', { remedy: "Search with mode 'keyword'." })
+    throw new InvalidVectorError('query', 'words the model knows', 'none', {
+      remedy: "Search with options.mode 'keyword'.",
+    })
   const background = mode === 'keyword' ? undefined : await backgroundOf(store, model, 'questions')
   const mean = background?.mean ?? 0
   const request: RankRequest = { store, mode, query, vector, mean, filter, signal }
@@ -110,7 +112,7 @@ async function find(
 function candidatesOf({ rerank, candidates }: SearchOptions, wanted: number): number {
   assertReranker(rerank)
   if (rerank === undefined && candidates !== undefined)
-    throw new InvalidArgumentError('options.candidates', 'a reranker beside it', candidates, 'Give `rerank` too.')
+    throw new InvalidArgumentError('options.candidates', 'a reranker beside it', candidates, 'Give options.rerank too.')
   if (rerank !== undefined && wanted > mostCandidates)
     throw new InvalidArgumentError('options.offset + topK', `at most ${mostCandidates} with a reranker`, wanted)
   return integerOption('candidates', candidates, Math.min(wanted, mostCandidates), mostCandidates, Math.max(50, wanted))

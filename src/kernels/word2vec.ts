@@ -98,7 +98,7 @@ export async function word2vec(
       'sentences',
       `at least 2 different words that occur ${settings.minCount} times or more`,
       words,
-      'Give more text or lower minCount.',
+      'Give more text or lower options.minCount.',
     )
   const shards = corpus.tokens.length < tokensForTwoShards ? 1 : 2
   const arena = new Arena({ shared: threads > 1 && shards > 1 })

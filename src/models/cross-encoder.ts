@@ -119,7 +119,7 @@ class CrossEncoder implements Reranker {
         what,
         `at most ${maxTokens} tokens together with the query, the model's window`,
         ids.length,
-        'Cut passages shorter (maxTokens of add); nothing is cut silently.',
+        'Cut passages shorter (options.maxTokens of `add`); nothing is cut silently.',
       )
     return { ids: Int32Array.from(ids), types: Int32Array.from(types) }
   }

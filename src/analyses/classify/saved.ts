@@ -3,6 +3,7 @@ import { matrixFromJson, matrixToJson, readDocument } from '../matrix-json.ts'
 import type { Scorer } from './scorer.ts'
 import type { Calibration, Classifier } from './train.ts'
 
+const remedy = 'Train one first: vecino classify train --out <path>, or trainClassifier.'
 const document = { format: 'vecino-classifier', version: 1 } as const
 const methods = ['logistic', 'centroid', 'knn', 'zero-shot']
 
@@ -21,7 +22,7 @@ export function classifierToJson({ scorer, ...rest }: Classifier): string {
  * @throws {UnreadableInputError} when the text is no such document.
  */
 export function classifierFromJson(text: string, place = 'classifier'): Classifier {
-  const { body, passport } = readDocument(text, document, place)
+  const { body, passport } = readDocument(text, document, place, remedy)
   const { method, classes, calibration, sure } = body
   if (typeof method !== 'string' || !methods.includes(method))
     throw new UnreadableInputError(place, `method ${methods.join(', ')}`, String(method))

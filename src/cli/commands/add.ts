@@ -135,7 +135,7 @@ export const command = defineCommand<AddFlags>({
       } catch (error) {
         view.end()
         // The run is paid for however it ended.
-        if (receipt !== undefined && receipt.hosts.length > 0 && !json) terminal.err(`${describeReceipt(receipt)}\n`)
+        if (receipt !== undefined && receipt.hosts.length > 0 && !json) terminal.note(describeReceipt(receipt))
         if (!isAbort(error, signal)) throw error
         printInterrupted(await collection.status(), terminal, json)
         return exitStatus.interrupted

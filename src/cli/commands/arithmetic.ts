@@ -65,12 +65,12 @@ export const command = defineCommand<ArithmeticFlags>({
     if (format === 'table') {
       const { landed, percentile, nearestTerm, candidates } = result
       const verdict = landed ? 'landed' : 'landed nowhere in particular'
-      terminal.err(
-        `${verdict}: nearer to its answer than ${percentile} % of random sums are to theirs, of ${candidates.toLocaleString('en')} answers\n`,
+      terminal.note(
+        `${verdict}: nearer to its answer than ${percentile} % of random sums are to theirs, of ${candidates.toLocaleString('en')} answers`,
       )
       if (nearestTerm.cosine > (result.nearest[0]?.cosine ?? -1))
-        terminal.err(
-          `nearer still to ${safeLine(nearestTerm.text)} (${nearestTerm.cosine.toFixed(3)}), which it began with\n`,
+        terminal.note(
+          `nearer still to ${safeLine(nearestTerm.text)} (${nearestTerm.cosine.toFixed(3)}), which it began with`,
         )
     }
     return undefined

@@ -81,8 +81,8 @@ export const command = defineCommand<BasketsFlags>({
       if (json) printJson({ out, baskets: baskets.length, items: vectors.words.length }, terminal)
       else {
         terminal.out(`${safeLine(out)}\n`)
-        terminal.err(
-          `${vectors.words.length.toLocaleString('en')} items from ${baskets.length.toLocaleString('en')} baskets.\n`,
+        terminal.note(
+          `${vectors.words.length.toLocaleString('en')} items from ${baskets.length.toLocaleString('en')} baskets.`,
         )
       }
       return undefined

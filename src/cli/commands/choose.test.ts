@@ -30,6 +30,7 @@ test('choose names the model to take, from paths and with questions of one’s o
     [['--dimensions', '0'], /--dimensions: expected an integer from 1/],
     [['--dtypes', 'int4'], /--dtypes: expected one of float32, int8, binary/],
     [['--from', 'titles', '--queries', 'x.csv'], /--from: expected no --queries beside it/],
+    [['--max-queries', '5', '--queries', 'x.csv'], /--max-queries: expected no --queries beside it/],
     [['--collection', 'x'], /--collection: expected no paths beside it/],
   ]
   for (const [argv, message] of cases) {

@@ -1,7 +1,7 @@
 import type { QuerySource } from '../../core/choose-queries.ts'
 import type { KeptDtype } from '../../core/choose-variants.ts'
 import { InvalidArgumentError } from '../../spec/errors.ts'
-import { type CommandInput, defineCommand, type JsonFlag, jsonOption } from '../command.ts'
+import { type CommandInput, defineCommand, flagOf, type JsonFlag, jsonOption } from '../command.ts'
 import { exitStatus } from '../exit-codes.ts'
 import { type CollectionFlag, choiceFlag, collectionOption, integerFlag, listFlag } from '../flags.ts'
 import { type FormatFlags, formatOption, tableFormat } from '../table-format.ts'
@@ -82,8 +82,9 @@ export const command = defineCommand<ChooseFlags>({
         `${words.length} paths`,
         'Give one or the other.',
       )
-    if (flags.queries !== undefined && flags.from !== undefined)
-      throw new InvalidArgumentError('--from', 'no --queries beside it', flags.from, 'Give one or the other.')
+    for (const name of ['from', 'maxQueries'] as const)
+      if (flags.queries !== undefined && flags[name] !== undefined)
+        throw new InvalidArgumentError(flagOf(name), 'no --queries beside it', flags[name], 'All of yours are asked.')
     const [{ chooseModel }, { isAbort, printStopped }, { chooseProgress, printChoice }] = await Promise.all([
       import('../../choose-model.ts'),
       import('../interruption.ts'),

@@ -27,7 +27,7 @@ export const command = defineCommand<DoctorFlags>({
       }
       const optional = findings.filter(({ state }) => state === 'optional').length
       const also = optional === 0 ? '' : ` What is absent is optional.`
-      terminal.err(isHealthy ? `Everything that is needed is here.${also}\n` : 'Something that is needed is missing.\n')
+      terminal.note(isHealthy ? `Everything that is needed is here.${also}` : 'Something that is needed is missing.')
     }
     return isHealthy ? exitStatus.done : exitStatus.missing
   },

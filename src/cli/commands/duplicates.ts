@@ -1,6 +1,6 @@
 import type { DuplicateKind, DuplicatesReport, Keep } from '../../spec/duplicates.ts'
 import { InvalidArgumentError } from '../../spec/errors.ts'
-import { type CommandInput, defineCommand, jsonOption } from '../command.ts'
+import { type CommandInput, defineCommand, flagOf, jsonOption } from '../command.ts'
 import {
   type CollectionFlag,
   choiceFlag,
@@ -97,7 +97,7 @@ export const command = defineCommand<DuplicatesFlags>({
       const { applyReview } = await import('../duplicates-review.ts')
       const removed = await withCollection(flags, (collection) => applyReview(flags.apply as string, collection))
       if (format === 'json') printJson({ removed }, terminal)
-      else terminal.err(`${plural(removed.length, 'source')} removed.\n`)
+      else terminal.note(`${plural(removed.length, 'source')} removed.`)
       return undefined
     }
     assertReview(flags)
@@ -128,7 +128,7 @@ export const command = defineCommand<DuplicatesFlags>({
     if (format === 'json') printJson(report, terminal)
     else await printGroups(report, flags.limit ?? defaultLimit, terminal, format)
     if (format === 'table' && flags.review !== undefined)
-      terminal.err(`${flags.review}: change what you like, then vecino duplicates --apply ${flags.review}\n`)
+      terminal.note(`${flags.review}: change what you like, then vecino duplicates --apply ${flags.review}`)
     return undefined
   },
 })
@@ -160,5 +160,10 @@ function assertReview({ review, by, limit, format }: DuplicatesFlags): void {
 function assertAlone(flags: DuplicatesFlags): void {
   const beside = Object.keys(flags).find((name) => !['apply', 'collection', 'model', 'json', 'format'].includes(name))
   if (beside !== undefined)
-    throw new InvalidArgumentError('--apply', 'no other choice beside it', beside, 'The file has every decision.')
+    throw new InvalidArgumentError(
+      '--apply',
+      'no other choice beside it',
+      flagOf(beside),
+      'The file has every decision.',
+    )
 }

@@ -88,11 +88,11 @@ export const command = defineCommand<EmbedFlags>({
     if (out !== undefined) {
       const summary = embeddingSummary(vectors, { task, receipt })
       if (json) terminal.out(`${JSON.stringify({ out, format, ...summary }, null, 2)}\n`)
-      else terminal.err(`${out}: ${vectors.rows} × ${vectors.columns} float32, model ${summary.model}, task ${task}\n`)
+      else terminal.note(`${out}: ${vectors.rows} × ${vectors.columns} float32, model ${summary.model}, task ${task}`)
     }
     if (receipt !== undefined && !json) {
       const { describeReceipt } = await import('../print-receipt.ts')
-      terminal.err(`${describeReceipt(receipt)}\n`)
+      terminal.note(describeReceipt(receipt))
     }
     return undefined
   },

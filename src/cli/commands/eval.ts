@@ -98,5 +98,6 @@ function reportSkipped(
   json: boolean,
 ): void {
   for (const { path, reason } of skipped)
-    terminal.err(json ? `${JSON.stringify({ event: 'skipped', path, reason })}\n` : `${path}: no task (${reason})\n`)
+    if (json) terminal.err(`${JSON.stringify({ event: 'skipped', path, reason })}\n`)
+    else terminal.note(`${path}: no task (${reason})`)
 }

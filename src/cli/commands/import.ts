@@ -32,7 +32,7 @@ export const command = defineCommand<ImportFlags>({
       else {
         const { added, changed, passages } = report
         terminal.out(`${plural(added, 'source')} added, ${count(changed)} replaced; ${plural(passages, 'passage')}\n`)
-        terminal.err(`${safeLine(status.path)} now holds ${plural(status.sources, 'source')}.\n`)
+        terminal.note(`${safeLine(status.path)} now holds ${plural(status.sources, 'source')}.`)
       }
       return undefined
     } catch (error) {

@@ -62,8 +62,8 @@ export const command = defineCommand<ListFlags>({
     }
     const shown = filter === undefined ? `of ${plural(total, 'source')}` : `that match, of ${plural(total, 'source')}`
     const more = sources.length === limit ? ` More: --offset ${offset + limit}` : ''
-    terminal.err(`${sources.length} ${shown}, with the number of their passages.${more}\n`)
-    if (reason !== undefined) terminal.err(`${reason}\n`)
+    terminal.note(`${sources.length} ${shown}, with the number of their passages.${more}`)
+    if (reason !== undefined) terminal.note(reason)
     return undefined
   },
 })

@@ -143,7 +143,7 @@ export const command = defineCommand<MapFlags>({
       )
     const progress = progressView(terminal, json)
     const announce = (cost: MapCost) => {
-      if (cost.seconds >= announcedFromSeconds && !json) terminal.err(costLine(cost))
+      if (cost.seconds >= announcedFromSeconds && !json) terminal.note(costLine(cost))
     }
     try {
       const saved = onto === undefined ? undefined : await readSavedMap(onto)
@@ -167,8 +167,8 @@ export const command = defineCommand<MapFlags>({
         for (const path of out) terminal.out(`${safeLine(path)}\n`)
         const believed =
           trustworthiness === undefined ? '' : `, trustworthiness ${trustworthiness.score.toFixed(3)} (1 is best)`
-        terminal.err(`${ids.length.toLocaleString('en')} ${ids.length === 1 ? 'item' : 'items'}${believed}.\n`)
-        for (const notice of notices) terminal.err(`${safeLine(notice)}\n`)
+        terminal.note(`${ids.length.toLocaleString('en')} ${ids.length === 1 ? 'item' : 'items'}${believed}.`)
+        for (const notice of notices) terminal.note(safeLine(notice))
       }
       return undefined
     } catch (error) {
@@ -215,5 +215,5 @@ async function readSavedMap(path: string): Promise<SavedMap> {
 function costLine({ items, seconds, bytes }: MapCost): string {
   const time = seconds < 90 ? `${Math.round(seconds)} s` : `${Math.round(seconds / 60)} min`
   const sample = items > suggestedSample ? ` --sample ${suggestedSample} draws a part of them by lot, in seconds.` : ''
-  return `${items.toLocaleString('en')} items: about ${time} and ${(bytes / 1e9).toFixed(1)} GB.${sample} Ctrl-C stops.\n`
+  return `${items.toLocaleString('en')} items: about ${time} and ${(bytes / 1e9).toFixed(1)} GB.${sample} Ctrl-C stops.`
 }

@@ -41,8 +41,8 @@ export const command = defineCommand<ModelsFlags>({
       if (locals.length > 0) printTable([...shared, ...localColumns], locals, terminal, format)
       if (locals.length > 0 && others.length > 0) terminal.out('\n')
       if (others.length > 0) printTable([...shared, ...hostedColumns], others, terminal, format)
-      for (const { name, warning } of locals) if (warning !== null) terminal.err(`${name}: ${warning}\n`)
-      terminal.err('Scores and prices are as published on their date; `vecino eval` measures on your own texts.\n')
+      for (const { name, warning } of locals) if (warning !== null) terminal.note(`${name}: ${warning}`)
+      terminal.note('Scores and prices are as published on their date; `vecino eval` measures on your own texts.')
     }
     return undefined
   },

@@ -87,7 +87,7 @@ export const command = defineCommand<PullFlags>({
         terminal.out(
           `${report.model}: ${report.files} files, ${megabytes(report.sizeBytes)}, checked; ${report.target}\n`,
         )
-        if (report.hosts.length > 0) terminal.err(`asked ${report.hosts.join(', ')}\n`)
+        if (report.hosts.length > 0) terminal.note(`asked ${report.hosts.join(', ')}`)
         const suffix = dtype === undefined || dtype === 'float32' ? '' : `?dtype=${dtype}`
         terminal.err(`next: vecino add ./docs --model '${report.model}${suffix}'\n`)
       }

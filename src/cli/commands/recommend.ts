@@ -65,7 +65,7 @@ export const command = defineCommand<RecommendFlags>({
       terminal,
       tableFormat(flags),
     )
-    if (found.length === 0) terminal.err('Nothing else is here to recommend.\n')
+    if (found.length === 0) terminal.note('Nothing else is here to recommend.')
     return undefined
   },
 })

@@ -110,11 +110,9 @@ export const command = defineCommand<RelatedFlags>({
         for (const [at, item] of list.slice(0, 3).entries())
           terminal.out(`  ${terminal.paint('dim', (at === 0 ? label : '').padEnd(8))} ${name(item)}\n`)
     }
-    terminal.err(
-      `${related.items.length} pages. Words alone and meaning alone agree on ${overlap} % of the lists.\n` +
-        `${safeLine(out)}/index.html shows all side by side; related.json and boxes/ are for your site.\n`,
-    )
-    for (const { source, message } of skipped) terminal.err(`${safeLine(source)}: ${safeLine(message)}\n`)
+    terminal.note(`${related.items.length} pages. Words alone and meaning alone agree on ${overlap} % of the lists.`)
+    terminal.note(`${safeLine(out)}/index.html shows all side by side; related.json and boxes/ are for your site.`)
+    for (const { source, message } of skipped) terminal.note(`${safeLine(source)}: ${safeLine(message)}`)
     return undefined
   },
 })

@@ -33,7 +33,7 @@ export const command = defineCommand<RepairFlags>({
           terminal.out(`    lost: ${count(lost.length - namedAtMost)} more (all: --json)\n`)
         if (unnamed > 0) terminal.out(`    lost: ${plural(unnamed, 'source')} whose names are gone, too\n`)
       }
-      terminal.err(`The file as it was: ${safeLine(report.backup)}\n`)
+      terminal.note(`The file as it was: ${safeLine(report.backup)}`)
       if (lost > 0) terminal.err('next: vecino add the files again; what was kept is not embedded again\n')
     }
     return lost === 0 ? exitStatus.done : exitStatus.damaged

@@ -106,10 +106,10 @@ export const command = defineCommand<SearchFlags>({
     })
     if (json) printJson({ query, mode, hits, receipt }, terminal)
     else if (hits.length > 0) printHits(hits, terminal, { firstRank: (offset ?? 0) + 1, mode })
-    else terminal.err(`${reason ?? nothingFound(flags)}\n`)
+    else terminal.note(reason ?? nothingFound(flags))
     if (!json && receipt !== undefined && receipt.hosts.length > 0) {
       const { describeReceipt } = await import('../print-receipt.ts')
-      terminal.err(`${describeReceipt(receipt)}\n`)
+      terminal.note(describeReceipt(receipt))
     }
     return undefined
   },

@@ -43,7 +43,7 @@ export const command = defineCommand<SimilarFlags>({
     )
     if (json) printJson({ id, hits }, terminal)
     else if (hits.length > 0) printHits(hits, terminal, { firstRank: (offset ?? 0) + 1 })
-    else terminal.err('Nothing else is here to compare with.\n')
+    else terminal.note('Nothing else is here to compare with.')
     return undefined
   },
 })

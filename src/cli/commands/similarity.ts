@@ -51,7 +51,7 @@ export const command = defineCommand<SimilarityFlags>({
     const comparison = await compareTexts(texts, { model, metric: metrics[metric], signal })
     if (out !== undefined) await writeHeatMap(comparison, out)
     printComparison(comparison, terminal, format)
-    if (out !== undefined && format === 'table') terminal.err(`${out}: heat map of ${texts.length} texts\n`)
+    if (out !== undefined && format === 'table') terminal.note(`${out}: heat map of ${texts.length} texts`)
     return undefined
   },
 })
