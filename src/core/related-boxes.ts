@@ -1,3 +1,4 @@
+import { htmlPage } from '../analyses/picture/html-page.ts'
 import { escapeXml } from '../analyses/picture/svg.ts'
 import type { RelatedItem, RelatedItems } from '../spec/related.ts'
 
@@ -78,25 +79,13 @@ export function comparisonPage(related: RelatedItems, options: BoxOptions & { re
     (page) =>
       `<tr><th scope="row">${escapeXml(page.title ?? page.id)}<br><small>${escapeXml(page.id)}</small></th><td>${list(page.related, [])}</td><td>${list(page.byMeaning, page.byWords)}</td><td>${list(page.byWords, page.byMeaning)}</td></tr>`,
   )
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escapeXml(title)}</title>
-<style>${style}</style>
-</head>
-<body>
-<h1>${escapeXml(title)}</h1>
+  const body = `<h1>${escapeXml(title)}</h1>
 <p>${related.items.length.toLocaleString('en')} pages. What words alone and meaning alone have in common is marked: ${Math.round(100 * related.overlap)} % of the lists.</p>
 <table>
 <thead><tr><th scope="col">Page</th><th scope="col">Related (as written)</th><th scope="col">By meaning alone</th><th scope="col">By words alone</th></tr></thead>
 <tbody>
 ${rows.join('\n')}
 </tbody>
-</table>
-</body>
-</html>
-`
+</table>`
+  return htmlPage({ title, style, body })
 }

@@ -1,6 +1,6 @@
 import type { Items } from '../../spec/items.ts'
 import type { Matrix } from '../../spec/matrix.ts'
-import { sha256Hex } from '../../spec/sha256.ts'
+import { htmlPage } from '../picture/html-page.ts'
 import { escapeXml } from '../picture/svg.ts'
 import { type MapColors, neutralColor, onlyColor, rampColors } from './coloring.ts'
 import { explorerScript } from './explorer-script.ts'
@@ -19,8 +19,7 @@ export interface MapPage {
 const snippetCharacters = 200
 
 /**
- * The map as one page that needs nothing else: its policy allows its own script and style by their digests, no network,
- * nothing inline besides. Texts travel as JSON in which no tag can end and reach the page as text, never as markup.
+ * The map as one page that needs nothing else; see `htmlPage`. Texts travel as JSON in which no tag can end and reach the page as text, never as markup.
  */
 export function mapHtml({ items, names, places, title, footnote, notices, colors }: MapPage): string {
   const heading = title ?? 'Map'
@@ -38,19 +37,8 @@ export function mapHtml({ items, names, places, title, footnote, notices, colors
     only: onlyColor,
     neutral: neutralColor,
   }
-  const policy = `default-src 'none'; script-src 'sha256-${digest(explorerScript)}'; style-src 'sha256-${digest(explorerStyle)}'; base-uri 'none'; form-action 'none'`
   const choices = colors.map(({ name }, i) => `<option value="${i}">${escapeXml(name)}</option>`).join('')
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escapeXml(heading)}</title>
-<style>${explorerStyle}</style>
-</head>
-<body>
-<header>
+  const body = `<header>
 <h1>${escapeXml(heading)}</h1>
 <form id="controls">
 <label>Search <input id="search" type="search" autocomplete="off" placeholder="words in names and texts"></label>
@@ -68,11 +56,8 @@ ${colors.length > 0 ? `<label>Colour by <select id="coloring">${choices}</select
 <div id="card" hidden></div>
 </main>
 <footer>${[footnote, ...notices].map((line) => `<p>${escapeXml(line)}</p>`).join('')}</footer>
-<script type="application/json" id="data">${jsonInMarkup(data)}</script>
-<script>${explorerScript}</script>
-</body>
-</html>
-`
+<script type="application/json" id="data">${jsonInMarkup(data)}</script>`
+  return htmlPage({ title: heading, style: explorerStyle, body, script: explorerScript })
 }
 
 function snippetOf(text: string, name: string): string {
@@ -93,8 +78,4 @@ function jsonInMarkup(value: unknown): string {
 
 function base64(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64')
-}
-
-function digest(text: string): string {
-  return Buffer.from(sha256Hex(text), 'hex').toString('base64')
 }
