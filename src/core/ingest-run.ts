@@ -18,7 +18,7 @@ const groupDocuments = 256
 const groupCharacters = 1 << 20
 
 const rowRemedy =
-  'Name the field that tells the rows apart with idField (--id-field), or none with false (--no-id-field): then file and line name a row.'
+  'Name the field that tells the rows apart with options.idField, or none with false (--no-id-field): then file and line name a row.'
 
 /** Where sources go once they are cut. */
 export interface PassageSink {

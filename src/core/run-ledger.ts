@@ -2,6 +2,7 @@ import { BudgetError, InvalidArgumentError } from '../spec/errors.ts'
 import type { EmbeddingModel } from '../spec/model.ts'
 import type { Receipt, SpendingOptions, Tariff, UsageEntry, UsageMeter } from '../spec/usage.ts'
 import type { KeptLedger } from './kept-ledger.ts'
+import { wrapModel } from './wrapped-model.ts'
 
 /** Names of `SpendingOptions`, for checks of what a verb takes. */
 export const spendingOptions = [
@@ -48,7 +49,7 @@ export class RunLedger implements UsageMeter {
         'options.maxUsd',
         'a model whose price is known',
         `${model.passport.provider}/${model.passport.model}`,
-        'Give its price too: usdPerMillionTokens.',
+        'Give its price too: options.usdPerMillionTokens.',
       )
   }
 
@@ -135,13 +136,7 @@ export class RunLedger implements UsageMeter {
 
 /** The same model, whose every call is put down in `ledger` and, where one is given, in what the store keeps. */
 export function withLedger(model: EmbeddingModel, ledger: RunLedger, kept?: KeptLedger): EmbeddingModel {
-  return {
-    passport: model.passport,
-    limits: model.limits,
-    cost: model.cost,
-    tariff: model.tariff,
-    countsExactly: model.countsExactly,
-    countTokens: (text) => model.countTokens(text),
+  return wrapModel(model, {
     async embed(texts, options) {
       const prompt = options.task === 'query' ? model.passport.queryPrompt : model.passport.documentPrompt
       const estimate = kept === undefined ? 0 : texts.reduce((sum, text) => sum + model.countTokens(prompt + text), 0)
@@ -154,8 +149,7 @@ export function withLedger(model: EmbeddingModel, ledger: RunLedger, kept?: Kept
         await kept?.end(estimate)
       }
     },
-    close: async () => model.close?.(),
-  }
+  })
 }
 
 /** A sum of money, with as many digits as it takes to see it. */

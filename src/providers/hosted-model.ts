@@ -278,7 +278,7 @@ class Call {
     throw new ProviderError(
       this.parts.provider,
       `expected the server to read all ${words} words, got a count of ${tokens} tokens: it cuts texts silently.`,
-      { remedy: 'Cut passages shorter (maxTokens), or make the server refuse texts over its window.' },
+      { remedy: 'Cut passages shorter (options.maxTokens), or make the server refuse texts over its window.' },
     )
   }
 }
