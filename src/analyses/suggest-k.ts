@@ -79,6 +79,8 @@ export async function suggestK(vectors: Matrix, options: SuggestKOptions = {}): 
         seed: stream.uint32(),
         maxIterations: sweeps,
         spherical: true,
+        // Better starts find halves alike where there are no groups.
+        seedCandidates: 1,
         ...(threads && { threads }),
       })
     const found = await run(sample, 3, random.fork(`k ${k}`))

@@ -7,18 +7,26 @@ const seedRowsPerCluster = 16
 /** Distances that may be spent on trying several candidates a step; beyond some 500 clusters there is one. */
 const mostDistances = 4_000_000
 
+interface Seeding {
+  readonly points: Matrix
+  readonly k: number
+  readonly sweeper: Sweeper
+  readonly seedCandidates: number | undefined
+}
+
 /**
  * k-means++: each further centroid is a row drawn with probability proportional to its squared distance from the
- * nearest centroid so far; of 2 + ⌊ln k⌋ drawn, the one that brings the rows nearest. Where all distances are zero
+ * nearest centroid so far; of several drawn (2 + ⌊ln k⌋ by default) the one that brings the rows nearest. Where all distances are zero
  * (fewer different rows than centroids) any row is drawn.
  *
  * Source: Arthur & Vassilvitskii 2007; the choice among several as in its section 6 and scikit-learn's KMeans.
  */
-export function seedCentroids(points: Matrix, k: number, random: Random, sweeper: Sweeper): Float32Array {
+export function seedCentroids({ points, k, sweeper, seedCandidates }: Seeding, random: Random): Float32Array {
   const { data, rows, columns } = points
   const count = Math.min(rows, k * seedRowsPerCluster)
   const list = random.fork('rows').sample(rows, count).sort()
-  const candidates = Math.max(1, Math.min(2 + Math.floor(Math.log(k)), Math.floor(mostDistances / (k * count))))
+  const affordable = Math.floor(mostDistances / (k * count))
+  const candidates = seedCandidates ?? Math.max(1, Math.min(2 + Math.floor(Math.log(k)), affordable))
   let nearest = new Float64Array(count).fill(Number.POSITIVE_INFINITY)
   let candidate = new Float64Array(count)
   let best = new Float64Array(count)

@@ -22,6 +22,11 @@ export interface KMeansOptions {
   readonly init?: 'k-means++' | Matrix
   /** Runs from different starts, integer in [1, 1000]; the one of least inertia is returned. @default 1 */
   readonly nInit?: number
+  /**
+   * Rows tried for each centroid at the start, integer from 1 to 100: more bring the rows nearer to the centroids, and runs
+   * nearer to each other. @default 2 + ⌊ln k⌋, fewer where that takes long (one beyond some 500 clusters)
+   */
+  readonly seedCandidates?: number | undefined
   /** Rows and centroids as directions: everything is scaled to unit length first. @default false */
   readonly spherical?: boolean
   /** Rows of a batch, integer in [1, rows]: centroids move after each batch. Faster on millions of rows, and rougher. */
@@ -70,19 +75,20 @@ const stages = [
  *   up to 1 GB, none beyond; a copy of the rows.
  * Source: Lloyd 1982; Arthur & Vassilvitskii 2007 (seeding); Bradley & Fayyad 1998 (start on a sample); Elkan 2003
  *   (bounds); Sculley 2010 (mini-batch). Defaults of scikit-learn's KMeans.
- * Departs from it: seeding draws from at most 16 · k rows, and one candidate a step beyond some 500 clusters; the start on
+ * Departs from it: seeding draws from at most 16 · k rows, and tries fewer candidates where k is large; the start on
  *   a sample; mini-batch doesn't restart small clusters.
  */
 export async function kMeans(matrix: Matrix, options: KMeansOptions): Promise<KMeans> {
   const { rows, columns } = matrix
   const { k, maxIterations = 300, tolerance = 1e-4, seed = 0, init = 'k-means++', nInit = 1 } = options
-  const { spherical = false, miniBatch, threads, engine = bestEngine(), signal } = options
+  const { spherical = false, miniBatch, seedCandidates, threads, engine = bestEngine(), signal } = options
   if (rows < 1) throw new InvalidArgumentError('matrix', 'at least 1 row', rows)
   if (columns < 1) throw new InvalidArgumentError('matrix', 'at least 1 column', columns)
   assertInteger('k', k, 1, rows)
   assertInteger('maxIterations', maxIterations, 1)
   assertNumber('tolerance', tolerance, 0)
   assertInteger('nInit', nInit, 1, 1000)
+  if (seedCandidates !== undefined) assertInteger('seedCandidates', seedCandidates, 1, 100)
   if (threads !== undefined) assertInteger('threads', threads, 1)
   if (miniBatch !== undefined) assertInteger('miniBatch', miniBatch, 1, rows)
   const random = createRandom(seed)
@@ -91,7 +97,7 @@ export async function kMeans(matrix: Matrix, options: KMeansOptions): Promise<KM
 
   const sweeper = await createSweeper(points, k, { engine, threads, bounded: miniBatch === undefined })
   try {
-    const run: Run = { points, sweeper, k, maxIterations, tolerance, spherical, signal }
+    const run: Run = { points, sweeper, k, seedCandidates, maxIterations, tolerance, spherical, signal }
     let best: Found | undefined
     for (let attempt = 0; attempt < (given === undefined ? nInit : 1); attempt++) {
       const stream = random.fork(attempt)
@@ -128,6 +134,7 @@ interface Run {
   readonly points: Matrix
   readonly sweeper: Sweeper
   readonly k: number
+  readonly seedCandidates: number | undefined
   readonly maxIterations: number
   readonly tolerance: number
   readonly spherical: boolean
@@ -143,7 +150,7 @@ interface Found {
 
 async function lloyd(run: Run, given: Float32Array | undefined, random: Random): Promise<Found> {
   const { points, sweeper, k, maxIterations, tolerance } = run
-  let centroids = given ?? seedCentroids(points, k, random.fork('seeding'), sweeper)
+  let centroids = given ?? seedCentroids(run, random.fork('seeding'))
   let threshold = -1
   let iterations = 0
   let settled = false
@@ -186,7 +193,7 @@ function samplingOrder(rows: number, k: number, random: Random): Int32Array {
 async function inBatches(run: Run, given: Float32Array | undefined, random: Random, size: number): Promise<Found> {
   const { points, sweeper, k, maxIterations, tolerance } = run
   const { rows, columns } = points
-  let centroids = given ?? seedCentroids(points, k, random.fork('seeding'), sweeper)
+  let centroids = given ?? seedCentroids(run, random.fork('seeding'))
   const weights = new Float64Array(k)
   const order = Int32Array.from({ length: rows }, (_, i) => i)
   const shuffler = random.fork('batches')
