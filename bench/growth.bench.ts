@@ -16,7 +16,7 @@ import { kMeans } from '../src/kernels/k-means.ts'
 import { similarityJoin } from '../src/kernels/similarity-join.ts'
 import { umap } from '../src/kernels/umap.ts'
 import { createMatrix, type Matrix } from '../src/spec/matrix.ts'
-import { median, saveResults } from './harness.ts'
+import { median, processorMs, saveResults, spent } from './harness.ts'
 import { manyVectors, realQueries } from './vectors.ts'
 
 const { values, positionals } = parseArgs({
@@ -132,17 +132,6 @@ saveResults('growth', {
   rows: [],
   notes,
 })
-
-function processorMs(): number {
-  const { user, system } = process.cpuUsage()
-  return (user + system) / 1000
-}
-
-async function spent(work: () => Promise<unknown>): Promise<number> {
-  const from = processorMs()
-  await work()
-  return processorMs() - from
-}
 
 async function measure({ run }: Measured, size: number): Promise<Finished> {
   const { matrix, distinct } = await manyVectors(size)

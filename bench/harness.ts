@@ -86,14 +86,28 @@ export async function timed(work: () => unknown): Promise<number> {
   return performance.now() - from
 }
 
+/** Milliseconds of the processor that this process has used, all its threads together: other programs disturb it less than the clock. */
+export function processorMs(): number {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1000
+}
+
+/** What `work` takes of it. */
+export async function spent(work: () => unknown): Promise<number> {
+  const from = processorMs()
+  await work()
+  return processorMs() - from
+}
+
 /** A rival in Python that stays up and answers one JSON line with another; times are taken on its side. */
 export interface PythonRival {
   ask(request: Record<string, unknown>): Promise<Record<string, unknown> & { ms: number }>
   close(): void
 }
 
-export function startPython(script: string): PythonRival {
-  const python = fileURLToPath(new URL('../.cache/rivals/bin/python', import.meta.url))
+/** @param venv - Folder of .cache with its Python. @default 'rivals' */
+export function startPython(script: string, venv = 'rivals'): PythonRival {
+  const python = fileURLToPath(new URL(`../.cache/${venv}/bin/python`, import.meta.url))
   if (!existsSync(python)) throw new Error('no rivals yet: node bench/rivals/setup.ts')
   const child = spawn(python, [fileURLToPath(new URL(`rivals/${script}`, import.meta.url))], {
     stdio: ['pipe', 'pipe', 'inherit'],

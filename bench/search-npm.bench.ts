@@ -5,7 +5,7 @@
 import { createIndex } from '../src/kernels/exact-index.ts'
 import { recallOf } from '../src/kernels/hamming.ts'
 import { createMatrix, type Matrix } from '../src/spec/matrix.ts'
-import { compareInTurn, type ResultRow, saveResults, timed } from './harness.ts'
+import { compareInTurn, type ResultRow, saveResults, spent } from './harness.ts'
 import { hnswlib, orama, type StartRival, sqliteVec, usearchExact, usearchHnsw, vectra } from './rivals/npm-search.ts'
 import { realQueries, realVectors } from './vectors.ts'
 
@@ -16,7 +16,7 @@ const queries = await realQueries(2048)
 const rows: ResultRow[] = []
 const versions: Record<string, string> = {}
 const notes = [
-  'One thread each. Our recall is 1 by construction; the HNSW indexes are approximate, all others here compare every row. ' +
+  'One thread each; times are of the processor. Our recall is 1 by construction; the HNSW indexes are approximate, all others here compare every row. ' +
     'Recall is the share of the true ten nearest, over 200 queries.',
 ]
 
@@ -53,7 +53,7 @@ for (const { start, batches, queriesARound, mostRows, note } of rivals) {
     const aQuery = async (search: (query: Matrix) => Promise<unknown>) => {
       const asked = parts()
       return (
-        (await timed(async () => {
+        (await spent(async () => {
           for (const query of asked) await search(query)
         })) / count
       )

@@ -3,13 +3,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { type Matrix, rowOf } from '../../src/spec/matrix.ts'
+import { processorMs } from '../harness.ts'
 import { npmRival } from './npm.ts'
 
 /** A search rival from npm over rows of unit length; all of them work on one thread. */
 export interface SearchRival {
   readonly name: string
   readonly version: string
-  /** Milliseconds from the rows to the first search. */
+  /** Milliseconds of the processor from the rows to the first search. */
   readonly buildMs: number
   /** Ids of the nearest rows, best first, `topK` a query. */
   search(queries: Matrix, topK: number): Promise<number[]>
@@ -31,7 +32,7 @@ async function oneByOne(
 
 export const sqliteVec: StartRival = async (rows) => {
   const { module, version } = await npmRival<{ getLoadablePath(): string }>('sqlite-vec')
-  const from = performance.now()
+  const from = processorMs()
   const database = new DatabaseSync(':memory:', { allowExtension: true })
   database.loadExtension(module.getLoadablePath())
   database.exec(`create virtual table v using vec0(embedding float[${rows.columns}])`)
@@ -41,7 +42,7 @@ export const sqliteVec: StartRival = async (rows) => {
     insert.run(BigInt(i), bytesOf(row))
   })
   database.exec('commit')
-  const buildMs = performance.now() - from
+  const buildMs = processorMs() - from
   const select = database.prepare('select rowid from v where embedding match ? and k = ? order by distance')
   return {
     name: 'sqlite-vec',
@@ -87,7 +88,7 @@ export const usearchExact: StartRival = async ({ data, columns }) => {
 
 export const usearchHnsw: StartRival = async ({ data, rows, columns }) => {
   const { module, version } = await npmRival<Usearch>('usearch')
-  const from = performance.now()
+  const from = processorMs()
   const index = new module.Index({ dimensions: columns, metric: 'ip', quantization: 'f32' })
   index.add(
     BigUint64Array.from({ length: rows }, (_, i) => BigInt(i)),
@@ -97,7 +98,7 @@ export const usearchHnsw: StartRival = async ({ data, rows, columns }) => {
   return {
     name: 'usearch HNSW, defaults',
     version,
-    buildMs: performance.now() - from,
+    buildMs: processorMs() - from,
     search: async (queries, topK) => Array.from(index.search(queries.data, topK, 1).keys, Number),
     close: () => undefined,
   }
@@ -117,7 +118,7 @@ interface Hnswlib {
 
 export const hnswlib: StartRival = async (rows) => {
   const { module, version } = await npmRival<Hnswlib>('hnswlib-node')
-  const from = performance.now()
+  const from = processorMs()
   const index = new module.HierarchicalNSW('ip', rows.columns)
   index.initIndex(rows.rows)
   eachRow(rows).forEach((row, i) => {
@@ -128,7 +129,7 @@ export const hnswlib: StartRival = async (rows) => {
   return {
     name: 'hnswlib-node, ef 64',
     version,
-    buildMs: performance.now() - from,
+    buildMs: processorMs() - from,
     search: (queries, topK) => oneByOne(queries, (query) => index.searchKnn(Array.from(query), topK).neighbors),
     close: () => undefined,
   }
@@ -142,14 +143,14 @@ interface Orama {
 
 export const orama: StartRival = async (rows) => {
   const { module, version } = await npmRival<Orama>('@orama/orama')
-  const from = performance.now()
+  const from = processorMs()
   const database = module.create({ schema: { embedding: `vector[${rows.columns}]` } })
   const documents = eachRow(rows).map((row, i) => ({ id: `${i}`, embedding: Array.from(row) }))
   await module.insertMultiple(database, documents, 1000)
   return {
     name: 'Orama',
     version,
-    buildMs: performance.now() - from,
+    buildMs: processorMs() - from,
     search: (queries, topK) =>
       oneByOne(queries, async (query) => {
         const vector = { value: Array.from(query), property: 'embedding' }
@@ -173,14 +174,14 @@ interface Vectra {
 export const vectra: StartRival = async (rows) => {
   const { module, version } = await npmRival<Vectra>('vectra')
   const folder = mkdtempSync(join(tmpdir(), 'vecino-bench-vectra-'))
-  const from = performance.now()
+  const from = processorMs()
   const index = new module.LocalIndex(folder)
   await index.createIndex()
   await index.batchInsertItems(eachRow(rows).map((row, i) => ({ id: `${i}`, vector: Array.from(row) })))
   return {
     name: 'vectra',
     version,
-    buildMs: performance.now() - from,
+    buildMs: processorMs() - from,
     search: (queries, topK) =>
       oneByOne(queries, async (query) =>
         (await index.queryItems(Array.from(query), '', topK)).map(({ item }) => Number(item.id)),
