@@ -1,5 +1,6 @@
-import { CorruptDataError } from '../../spec/errors.ts'
+import { CorruptDataError, FormatVersionError } from '../../spec/errors.ts'
 import {
+  assertCodesOf,
   type CodedShards,
   dropAllShards,
   dropShards,
@@ -24,6 +25,8 @@ export interface CodingPlace {
   readonly reader: Connection
   readonly tables: CollectionTables
   readonly row: CollectionRow
+  /** True where a search has met codes it could not use. */
+  readonly isDamageKnown: boolean
   /** Whether the collection is still as `row` says: another task of this process may write in between. */
   readonly isCurrent: () => boolean
   /** Runs its work in one transaction. */
@@ -31,12 +34,14 @@ export interface CodingPlace {
 }
 
 /**
- * Code for search what is not coded yet, where that is worth it, and anew what has lost many rows. In the writer's place;
- * one call at a time. Ends early when the collection is written to meanwhile: the next call goes on.
+ * Code for search what is not coded yet, where that is worth it, and anew what is damaged or has lost many rows, small
+ * neighbours together. In the writer's place; one call at a time. Ends early when the collection is written to meanwhile:
+ * the next call goes on.
  *
  * @throws {CorruptDataError} when a vector is not what was written.
  *
- * Cost: about 40 µs a vector of 256 dimensions, and memory for 16,384 vectors; next to nothing where fewer than 2,048 are new.
+ * Cost: about 40 µs a vector of 256 dimensions, and memory for 16,384 vectors; next to nothing where fewer than 2,048 are new:
+ * the codes of one shard are compared with their checksum, another one each time, and all where damage is known.
  */
 export async function codeVectors(place: CodingPlace): Promise<void> {
   const { reader, tables, row, isCurrent } = place
@@ -53,14 +58,15 @@ export async function codeVectors(place: CodingPlace): Promise<void> {
   }
 }
 
-async function codeBeyond(place: CodingPlace, { shards, last, live }: CodedShards): Promise<void> {
+async function codeBeyond(place: CodingPlace, coded: CodedShards): Promise<void> {
   const { reader, tables, row, write } = place
-  for (const shard of shards) {
-    if (shard.gone.length <= worn * shard.keys.length) continue
-    if (liveRows(shard) > 0) {
-      if (!(await code(place, { ...shard, rows: liveRows(shard) }))) return
-    } else await write((connection) => dropShards(connection, tables, shard.first, shard.last))
+  const runs = runsToCode(coded.shards, damagedShards(place, coded.shards))
+  for (const run of runs) {
+    if (run.rows > 0) {
+      if (!(await code(place, run))) return
+    } else await write((connection) => dropShards(connection, tables, run.first, run.last))
   }
+  const { shards, last, live } = runs.length > 0 ? readShards(reader, tables) : coded
   let left = row.embedded - live
   if (left < codedFrom) return
   let first = last + 1
@@ -79,10 +85,46 @@ async function codeBeyond(place: CodingPlace, { shards, last, live }: CodedShard
   }
 }
 
+interface Run {
+  readonly first: number
+  readonly last: number
+  readonly rows: number
+}
+
+/** What is to be coded anew, each run with as many neighbours as fit where one of them is worn or small. */
+export function runsToCode(shards: readonly Shard[], damaged: ReadonlySet<Shard>): Run[] {
+  const isSpent = (shard: Shard) => damaged.has(shard) || shard.gone.length > worn * shard.keys.length
+  const runs: Run[] = []
+  for (let start = 0, end = 0; start < shards.length; start = end) {
+    let rows = 0
+    while (end < shards.length && (end === start || rows + liveRows(shards[end] as Shard) <= mostTogether))
+      rows += liveRows(shards[end++] as Shard)
+    const together = shards.slice(start, end)
+    const isWorthIt = together.some((shard) => isSpent(shard) || (together.length > 1 && liveRows(shard) < codedFrom))
+    if (isWorthIt) runs.push({ first: (together[0] as Shard).first, last: (together.at(-1) as Shard).last, rows })
+  }
+  return runs
+}
+
+function damagedShards({ reader, tables, row, isDamageKnown }: CodingPlace, shards: readonly Shard[]): Set<Shard> {
+  const suspects = isDamageKnown ? shards : shards.filter((_, i) => i === row.generation % shards.length)
+  return new Set(
+    suspects.filter((shard) => {
+      try {
+        assertCodesOf(reader, tables, shard)
+        return false
+      } catch (error) {
+        if (error instanceof CorruptDataError || error instanceof FormatVersionError) return true
+        throw error
+      }
+    }),
+  )
+}
+
 /** @returns false where the collection was written to meanwhile, so that these codes may be of rows that are gone. */
 async function code(
   { reader, tables, row: { passport }, isCurrent, write }: CodingPlace,
-  { first, last, rows }: { first: number; last: number; rows: number },
+  { first, last, rows }: Run,
 ): Promise<boolean> {
   const { createIndex } = await import('../../kernels/exact-index.ts')
   const { keys, vectors } = loadVectors(reader, tables, { passport, after: first - 1, last, rows })

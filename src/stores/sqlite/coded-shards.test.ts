@@ -4,6 +4,7 @@ import { dot } from '../../kernels/metric.ts'
 import { createMatrix } from '../../spec/matrix.ts'
 import type { Ranked, Store } from '../../spec/store.ts'
 import { removal, sampleBatch, samplePassport, sampleSource, sampleVectors } from '../../testing/store-samples.ts'
+import { repairSqlite } from './repair.ts'
 import { openSqliteStore } from './store.ts'
 import { freshPath, opened, tamper } from './test-place.ts'
 
@@ -124,6 +125,33 @@ for (const [title, sql] of damages)
     assert.deepEqual(await store.verify(), [])
     await assertExact(store)
   })
+
+test('damaged codes are mended by an add of a single source', async (t) => {
+  const path = freshPath(t)
+  const before = await openSqliteStore(path, { passport })
+  await added(before, 'a', 2500, 1)
+  await before.close()
+  tamper(path, 'UPDATE codes_1 SET bytes=zeroblob(length(bytes))')
+  const store = await opened(t, path, { passport })
+  await added(store, 'b', 1, 2)
+  assert.deepEqual(await store.verify(), [])
+  assert.equal((await store.info()).index, 'fresh')
+  await assertExact(store)
+})
+
+test('a repaired collection is coded for search', async (t) => {
+  const path = freshPath(t)
+  const before = await openSqliteStore(path, { passport })
+  await added(before, 'a', 2500, 1)
+  await before.close()
+  tamper(path, 'UPDATE passages_1 SET crc=crc+1 WHERE key=7')
+  const { collections } = await repairSqlite(path)
+  assert.equal(collections[0]?.kept, 2499)
+  const store = await opened(t, path, { passport })
+  assert.equal((await store.info()).index, 'fresh')
+  assert.deepEqual(await store.verify(), [])
+  await assertExact(store)
+})
 
 test('lost notes of removals are mended by an add of a single source', async (t) => {
   const path = freshPath(t)

@@ -118,13 +118,15 @@ export function noteGone(
  */
 export function assertCodes(connection: Connection, t: CollectionTables): void {
   const { shards, last, live } = readShards(connection, t)
-  for (const shard of shards) {
-    const bytes = readCodes(connection, t, shard)
-    const { header } = decodeIndex(bytes ?? new Uint8Array(0))
-    if (header.tag !== shardTag(shard) || header.rows !== shard.keys.length) throw damaged(connection.place)
-  }
+  for (const shard of shards) assertCodesOf(connection, t, shard)
   if (connection.number(`SELECT count(*) FROM ${t.vectors} WHERE key<=?`, last) !== live)
     throw damaged(connection.place)
+}
+
+/** @throws {CorruptDataError} when the codes of this shard are not what was written. */
+export function assertCodesOf(connection: Connection, t: CollectionTables, shard: Shard): void {
+  const { header } = decodeIndex(readCodes(connection, t, shard) ?? new Uint8Array(0))
+  if (header.tag !== shardTag(shard) || header.rows !== shard.keys.length) throw damaged(connection.place)
 }
 
 interface Range {

@@ -203,6 +203,18 @@ export class CollectionReader {
     }
   }
 
+  /** Whether a search has met codes it could not use. */
+  get knowsDamagedCodes(): boolean {
+    return this.#withoutCodes !== undefined
+  }
+
+  /** Codes were made anew: use them again. */
+  trustCodes(): void {
+    if (this.#withoutCodes === undefined) return
+    this.#withoutCodes = undefined
+    this.#forgetSearch()
+  }
+
   #searchOf(row: CollectionRow): VectorSearch {
     if (this.#search?.generation === row.generation) return this.#search
     // Let go of the old one first, or both would be in memory at once.

@@ -34,7 +34,7 @@ export interface RepairReport {
 
 /**
  * Mend a damaged file: copy it, read every source that is whole, and write these to a new file, in which everything
- * derived (full-text index, fields, counts) is made anew. The new file takes the old one's place in one step. A file
+ * derived (full-text index, fields, counts, codes for search) is made anew. The new file takes the old one's place in one step. A file
  * without a fault is left as it is.
  * Close the stores of this file first.
  *
@@ -137,6 +137,8 @@ async function rescue(
     if (files.length > 0)
       await store.write({ put: [], vectors: createMatrix(0, row.passport.dimensions), remove: [], files })
     await copySmallThings(damaged, row, store)
+    // Codes for search are made where a writer's work ends.
+    await store.asWriter(async () => {})
     return { name: row.name, kept, lost, unnamed }
   } finally {
     await store.close()

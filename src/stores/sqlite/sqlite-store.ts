@@ -104,9 +104,11 @@ export class SqliteStore implements Store {
         reader: this.#reader.connection,
         tables: this.#reader.tables,
         row,
+        isDamageKnown: this.#reader.knowsDamagedCodes,
         isCurrent: () => this.#reader.row().generation === row.generation,
         write: (work) => this.#writer.write(work),
       })
+      this.#reader.trustCodes()
     } catch (error) {
       if (!VecinoError.isInstance(error)) throw error
     }
