@@ -3,18 +3,16 @@
  * the TypeScript specification; once on an isolated page, where memory can be shared, once on a plain one.
  */
 import assert from 'node:assert/strict'
-import { spawn, spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { stripTypeScriptTypes } from 'node:module'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { chromium, headlessFlags, missingChromium } from './support/chromium.ts'
 
 const sources = new URL('../../src/', import.meta.url)
-const chromium = ['chromium', 'chromium-browser', 'google-chrome'].find(
-  (name) => spawnSync(name, ['--version']).status === 0,
-)
 const patienceMs = 180_000
 
 const page = `<!doctype html><meta charset="utf-8"><script type="module">
@@ -99,13 +97,7 @@ async function visit(browser: string, isolated: boolean): Promise<Result> {
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()))
   const { port } = server.address() as AddressInfo
-  const flags = [
-    '--headless=new',
-    '--no-sandbox',
-    '--disable-gpu',
-    '--disable-dev-shm-usage',
-    `--user-data-dir=${profile}`,
-  ]
+  const flags = [...headlessFlags, `--user-data-dir=${profile}`]
   const child = spawn(browser, [...flags, `http://localhost:${port}/`], { stdio: 'ignore' })
   const timer = setTimeout(() => settle({ error: `no answer within ${patienceMs / 1000} s` }), patienceMs)
   child.on('exit', (status) => settle({ error: `the browser ended with status ${status}` }))
@@ -142,7 +134,7 @@ function sendSource(
   }
 }
 
-if (chromium === undefined) console.log('skipped: no Chromium here (apt-get install chromium)')
+if (chromium === undefined) console.log(missingChromium)
 else
   for (const isolated of [true, false]) {
     const result = await visit(chromium, isolated)

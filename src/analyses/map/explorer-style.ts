@@ -7,7 +7,7 @@ header { display: flex; flex-wrap: wrap; align-items: center; gap: 4px 24px; pad
 h1 { font-size: 18px; margin: 0; overflow-wrap: anywhere; }
 form { display: flex; flex-wrap: wrap; align-items: center; gap: 8px 16px; margin-left: auto; }
 input, select, button { font: inherit; padding: 3px 8px; border: 1px solid #b8c0c8; border-radius: 6px; background: #fff; color: inherit; }
-input { width: 15em; }
+input { width: 17em; }
 button { cursor: pointer; }
 button:hover { background: #f3f5f7; }
 .zoom { display: inline-flex; gap: 4px; }
