@@ -195,6 +195,17 @@ test('values at both ends of float32 fall back to float64 and give finite result
   }
 })
 
+test('the more rows seeding tries, the nearer the rows are to their centroids', async () => {
+  const matrix = clustered(400, 6, 30, 0.2, 12)
+  const inertiaWith = async (seedCandidates: number) => {
+    let sum = 0
+    for (let seed = 0; seed < 10; seed++)
+      sum += (await kMeans(matrix, { k: 30, seed, seedCandidates, maxIterations: 1, engine: 'typescript' })).inertia
+    return sum
+  }
+  assert.ok((await inertiaWith(6)) < 0.95 * (await inertiaWith(1)))
+})
+
 test('a signal ends it between two sweeps', async () => {
   const matrix = clustered(300, 5, 6, 1, 11)
   for (const miniBatch of [undefined, 50])
@@ -214,6 +225,7 @@ test('what k-means cannot do is refused by name', async () => {
     { tolerance: Number.NaN },
     { seed: 0.1 },
     { nInit: 0 },
+    { seedCandidates: 0 },
     { threads: 0 },
     { miniBatch: 0 },
     { init: 'random' as never },
