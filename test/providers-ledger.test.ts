@@ -61,6 +61,25 @@ test('the receipt of an add holds every token, byte and host, and the file keeps
   await again.close()
 })
 
+test('two adds at once and one after them are all in the sum that the file keeps', async () => {
+  const { server, model } = await start()
+  const path = newPath()
+  const collection = await open(path, { model })
+  const records = hostedRecords(300)
+  const reports = await Promise.all([collection.add(records.slice(0, 150)), collection.add(records.slice(150))])
+  const third = await collection.add([{ id: 'one more', text: 'after the two' }])
+  const { paid } = await collection.status()
+  const spent = [...reports, third].map(({ receipt }) => receipt)
+  assert.equal(
+    paid?.tokens,
+    spent.reduce((sum, { tokens }) => sum + tokens, 0),
+  )
+  assert.equal(paid?.tokens, server.meter.tokens)
+  assert.equal(paid?.requests, server.meter.requests)
+  assert.equal(paid?.lostTokens, 0)
+  await collection.close()
+})
+
 test('a run stops before the call that could exceed its bound, and what was paid for is kept', async () => {
   const { server, model } = await start()
   const path = newPath()

@@ -56,6 +56,7 @@ export async function ingest(context: IngestContext, input: AddInput, options: A
       const report = await (paths === undefined ? run.records(recordsOf(input)) : run.paths(paths))
       return { ...report, receipt: ledger.receipt() }
     } finally {
+      kept?.close()
       options.onReceipt?.(ledger.receipt())
     }
   })

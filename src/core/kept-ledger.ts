@@ -8,14 +8,13 @@ interface Setting extends KeptUsage {
 }
 
 const settingName = 'ledger'
-const nothing: Setting = {
+const nothing: KeptUsage = {
   requests: 0,
   tokens: 0,
   unusableTokens: 0,
   lostTokens: 0,
   usd: 0,
   bytesSent: 0,
-  underWayTokens: 0,
 }
 
 /** What the collection's paid runs used so far; undefined where there was none. */
@@ -26,6 +25,16 @@ export async function keptUsage(store: Store): Promise<KeptUsage | undefined> {
   return { ...rest, lostTokens: lostTokens + underWayTokens }
 }
 
+/** What the runs of one store have used; runs at once write one sum, so that none overwrites another's. */
+interface Account {
+  /** Of the runs that have ended. */
+  settled: KeptUsage
+  readonly runs: Set<KeptLedger>
+}
+
+/** Accounts with a run under way in this process; other processes wait until its writer is done. */
+const accounts = new WeakMap<Store, { readonly account: Promise<Account>; users: number }>()
+
 /**
  * Keeps a run's account in the store: a call is put down before it is made and again when it has ended, so that after a
  * crash the file knows what was paid for, and how much more at most.
@@ -33,17 +42,27 @@ export async function keptUsage(store: Store): Promise<KeptUsage | undefined> {
 export class KeptLedger {
   private readonly store: Store
   private readonly ledger: RunLedger
-  private readonly before: KeptUsage
+  private readonly account: Account
   private underWayTokens = 0
 
-  private constructor(store: Store, ledger: RunLedger, before: KeptUsage) {
+  private constructor(store: Store, ledger: RunLedger, account: Account) {
     this.store = store
     this.ledger = ledger
-    this.before = before
+    this.account = account
+    account.runs.add(this)
   }
 
+  /** Only as the store's writer. Whoever opens it closes it. */
   static async open(store: Store, ledger: RunLedger): Promise<KeptLedger> {
-    return new KeptLedger(store, ledger, (await keptUsage(store)) ?? nothing)
+    const shared = accounts.get(store) ?? { account: readAccount(store), users: 0 }
+    accounts.set(store, shared)
+    shared.users++
+    try {
+      return new KeptLedger(store, ledger, await shared.account)
+    } catch (error) {
+      leave(store)
+      throw error
+    }
   }
 
   async begin(tokens: number): Promise<void> {
@@ -56,17 +75,37 @@ export class KeptLedger {
     await this.write()
   }
 
+  close(): void {
+    this.account.settled = plus(this.account.settled, this.ledger)
+    this.account.runs.delete(this)
+    leave(this.store)
+  }
+
   private async write(): Promise<void> {
-    const { before } = this
-    const now = this.ledger.receipt()
-    await this.store.setSetting(settingName, {
-      requests: before.requests + now.requests,
-      tokens: before.tokens + now.tokens,
-      unusableTokens: before.unusableTokens + now.unusableTokens,
-      lostTokens: before.lostTokens + now.lostTokens,
-      usd: before.usd === null || now.usd === null ? null : before.usd + now.usd,
-      bytesSent: before.bytesSent + now.hosts.reduce((sum, host) => sum + host.bytesSent, 0),
-      underWayTokens: this.underWayTokens,
-    } satisfies Setting)
+    const runs = [...this.account.runs]
+    const used = runs.reduce((sum, { ledger }) => plus(sum, ledger), this.account.settled)
+    const underWayTokens = runs.reduce((sum, run) => sum + run.underWayTokens, 0)
+    await this.store.setSetting(settingName, { ...used, underWayTokens } satisfies Setting)
+  }
+}
+
+async function readAccount(store: Store): Promise<Account> {
+  return { settled: (await keptUsage(store)) ?? nothing, runs: new Set() }
+}
+
+function leave(store: Store): void {
+  const shared = accounts.get(store)
+  if (shared !== undefined && --shared.users === 0) accounts.delete(store)
+}
+
+function plus(before: KeptUsage, ledger: RunLedger): KeptUsage {
+  const now = ledger.receipt()
+  return {
+    requests: before.requests + now.requests,
+    tokens: before.tokens + now.tokens,
+    unusableTokens: before.unusableTokens + now.unusableTokens,
+    lostTokens: before.lostTokens + now.lostTokens,
+    usd: before.usd === null || now.usd === null ? null : before.usd + now.usd,
+    bytesSent: before.bytesSent + now.hosts.reduce((sum, host) => sum + host.bytesSent, 0),
   }
 }
