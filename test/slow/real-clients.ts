@@ -6,11 +6,6 @@
  * node test/slow/real-clients.ts
  */
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { join } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
 import { embed } from '../../src/embed.ts'
 import {
   cohereModel,
@@ -26,6 +21,7 @@ import {
 import { type Matrix, rowOf } from '../../src/spec/matrix.ts'
 import type { EmbeddingModel } from '../../src/spec/model.ts'
 import { fakeModel, plantedId, readPlantedId, startFaultServer } from '../../src/testing/index.ts'
+import { ClientPackages } from './support/client-packages.ts'
 import { Ledger } from './support/harness.ts'
 
 const versions = {
@@ -37,34 +33,13 @@ const versions = {
   '@ai-sdk/openai': '4.0.118',
   '@ai-sdk/cohere': '4.0.52',
 }
-const folder = fileURLToPath(new URL('../../.cache/real-clients/', import.meta.url))
-// biome-ignore lint/suspicious/noExplicitAny: the clients' types are not installed with the project
-type Client = any
-
-function install(): string | undefined {
-  const done = join(folder, 'installed.json')
-  const wanted = JSON.stringify(versions)
-  if (existsSync(done) && createRequire(done)(done).wanted === wanted) return undefined
-  mkdirSync(folder, { recursive: true })
-  writeFileSync(join(folder, 'package.json'), '{"private":true,"type":"module"}\n')
-  const packages = Object.entries(versions).map(([name, version]) => `${name}@${version}`)
-  const flags = ['--ignore-scripts', '--no-audit', '--no-fund', '--no-package-lock', '--legacy-peer-deps']
-  const { status, stderr } = spawnSync('npm', ['install', ...flags, ...packages], { cwd: folder, encoding: 'utf8' })
-  if (status !== 0) return stderr.split('\n').find((line) => line.includes('npm error')) ?? 'npm failed'
-  writeFileSync(done, JSON.stringify({ wanted }))
-  return undefined
-}
-
-const require = createRequire(join(folder, 'package.json'))
-async function load(name: string): Promise<Client> {
-  return import(pathToFileURL(require.resolve(name)).href)
-}
-
-const reason = install()
+const clients = new ClientPackages('real-clients', versions)
+const reason = clients.install()
 if (reason !== undefined) {
   console.log(`skipped: the clients cannot be installed (${reason})`)
   process.exit(0)
 }
+const load = (name: string) => clients.load(name)
 
 const ledger = new Ledger()
 const server = await startFaultServer({ dimensions: 256 })
