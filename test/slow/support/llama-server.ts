@@ -31,8 +31,8 @@ function unpack(): string | undefined {
   const targets = spawnSync('apt-get', ['indextargets', '--format', '$(REPO_URI)', 'Created-By: Packages'], {
     encoding: 'utf8',
   })
-  const mirror =
-    targets.stdout?.split('\n').find((line) => line.endsWith('/debian/')) ?? 'http://deb.debian.org/debian/'
+  const mirror = targets.stdout?.split('\n').find((line) => line.endsWith('/debian/'))
+  if (mirror === undefined) return 'no Debian mirror is set up here: llama-server comes from its packages'
   const options = ['--mode=root', '--variant=extract', '--aptopt=Acquire::Check-Valid-Until "false"']
   const reason = run('mmdebstrap', [...options, '--include=llama.cpp-tools', 'sid', root, mirror])
   if (reason === undefined) return undefined
