@@ -47,7 +47,7 @@ test('the global distance is that to the mean direction', async () => {
 
 test('the local distance is the mean cosine distance to the neighbours, worked by hand', async () => {
   const vectors = createMatrix(3, 2, Float32Array.from([1, 0, 0, 1, 0.6, 0.8]))
-  const { distances, neighbours } = await outliers(vectors, { neighbours: 1 })
+  const { distances, neighbours } = await outliers(vectors, { nNeighbors: 1 })
   assert.deepEqual(
     Array.from(distances, (value) => Number(value.toFixed(6))),
     [0.4, 0.2, 0.2],
@@ -92,7 +92,7 @@ test('few, equal and no rows are no outliers', async () => {
 
 test('options out of range are refused', async () => {
   const vectors = planted(1, { rows: 5, strangers: 0 })
-  await assert.rejects(outliers(vectors, { neighbours: 0 }), /options\.neighbours: expected an integer ≥ 1, got 0/)
+  await assert.rejects(outliers(vectors, { nNeighbors: 0 }), /options\.nNeighbors: expected an integer ≥ 1, got 0/)
   await assert.rejects(outliers(vectors, { falseDiscoveryRate: 0 }), /options\.falseDiscoveryRate/)
   await assert.rejects(outliers(vectors, { method: 'odd' as never }), /options\.method: expected local, global/)
 })

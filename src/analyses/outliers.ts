@@ -9,7 +9,7 @@ export interface OutlierOptions {
   /** `local`: mean cosine distance to the nearest others; `global`: cosine distance to the mean direction. @default 'local' */
   readonly method?: 'local' | 'global' | undefined
   /** Neighbours that count under `local`, integer ≥ 1; of fewer others, all count. @default 10 */
-  readonly neighbours?: number | undefined
+  readonly nNeighbors?: number | undefined
   /**
    * One a row: with them, and `local`, words count beside vectors. A text that is near its neighbours only for want of
    * nearer ones shares few words with them. @default vectors alone
@@ -57,25 +57,25 @@ const named = 3
  * Source: distance to the k nearest neighbours (Angiulli & Pizzuti 2002); Benjamini & Hochberg 1995.
  */
 export async function outliers(vectors: Matrix, options: OutlierOptions = {}): Promise<Outliers> {
-  const { method = 'local', neighbours = 10, texts, falseDiscoveryRate = 0.05, signal } = options
+  const { method = 'local', nNeighbors = 10, texts, falseDiscoveryRate = 0.05, signal } = options
   if (method !== 'local' && method !== 'global')
     throw new InvalidArgumentError('options.method', 'local, global', method)
-  if (!Number.isSafeInteger(neighbours) || neighbours < 1)
-    throw new InvalidArgumentError('options.neighbours', 'an integer ≥ 1', neighbours)
+  if (!Number.isSafeInteger(nNeighbors) || nNeighbors < 1)
+    throw new InvalidArgumentError('options.nNeighbors', 'an integer ≥ 1', nNeighbors)
   if (!(falseDiscoveryRate > 0 && falseDiscoveryRate <= 0.5))
     throw new InvalidArgumentError('options.falseDiscoveryRate', 'a number above 0 and at most 0.5', falseDiscoveryRate)
   const { rows } = vectors
   if (texts !== undefined && texts.length !== rows)
     throw new InvalidArgumentError('options.texts', `${rows}, one a row`, texts.length)
-  const k = Math.max(0, Math.min(rows - 1, Math.max(neighbours, named)))
+  const k = Math.max(0, Math.min(rows - 1, Math.max(nNeighbors, named)))
   const graph =
     k === 0 ? { ids: new Int32Array(0), scores: new Float32Array(0) } : await knnGraph(vectors, { k, signal })
   const distances =
-    method === 'local' ? meanDistances(graph.scores, rows, k, Math.min(k, neighbours)) : distancesToMean(vectors)
+    method === 'local' ? meanDistances(graph.scores, rows, k, Math.min(k, nNeighbors)) : distancesToMean(vectors)
   const unshared =
     texts === undefined || method === 'global' || k === 0
       ? undefined
-      : wordsUnshared(texts, { k, ids: graph.ids }, Math.min(k, neighbours))
+      : wordsUnshared(texts, { k, ids: graph.ids }, Math.min(k, nNeighbors))
   const oddness = unshared === undefined ? distances : joined(distances, unshared)
   const pValues = rows < leastTested ? undefined : pValuesOf(oddness)
   return {

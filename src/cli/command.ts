@@ -69,9 +69,9 @@ export function longFlag(option: OptionDescriptor): string {
   return /--[a-z][a-z-]*/.exec(option.flags)?.[0] ?? option.flags
 }
 
-/** The flag of an option in camelCase: `--top-k` of `topK`. */
+/** The flag of an option in camelCase: `--top-k` of `topK`, `--neighbors` of `nNeighbors`. */
 export function flagOf(name: string): string {
-  return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
+  return `--${name.replace(/^n(?=[A-Z])/, '').replace(/[A-Z]/g, (letter, at) => `${at > 0 ? '-' : ''}${letter.toLowerCase()}`)}`
 }
 
 /** `-k` of `-k, --top-k <n>`, where there is one. */

@@ -115,7 +115,7 @@ test('outliers come with what is nearest to them; texts that have nothing in com
   assert.ok(isTested && flagged <= 2)
   assert.ok((ranked[0]?.distance as number) >= typicalDistance)
   assert.equal(ranked[0]?.nearest.length, 3)
-  await assert.rejects(collection.outliers({ neighbours: 50 }), /options\.neighbours: expected an integer from 1 to 10/)
+  await assert.rejects(collection.outliers({ nNeighbors: 50 }), /options\.nNeighbors: expected an integer from 1 to 10/)
 })
 
 test('a sample says how much it covers, more the larger it is', async () => {

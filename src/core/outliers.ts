@@ -8,7 +8,7 @@ import { mostHits } from './search.ts'
 
 const knownOptions = [
   'method',
-  'neighbours',
+  'nNeighbors',
   'falseDiscoveryRate',
   'topK',
   'by',
@@ -29,10 +29,10 @@ export async function outliers({ store }: { store: Store }, options: OutliersOpt
   const { items, withoutVector } = await itemsOf(store, { by, filter, signal })
   const rows = items.ids.length
   const most = rows >= leastTested ? Math.floor(rows / 10) : Number.MAX_SAFE_INTEGER
-  const neighbours = integerOption('neighbours', options.neighbours, 1, most, 10)
+  const nNeighbors = integerOption('nNeighbors', options.nNeighbors, 1, most, 10)
   const found = await outliersOf(items.vectors, {
     method,
-    neighbours,
+    nNeighbors,
     texts: items.texts,
     falseDiscoveryRate,
     signal,

@@ -7,7 +7,7 @@ export interface OutliersOptions {
    */
   readonly method?: 'local' | 'global' | undefined
   /** Neighbours whose distance counts under `local`, integer ≥ 1, at most a tenth of the items where there are 100 and more. @default 10 */
-  readonly neighbours?: number | undefined
+  readonly nNeighbors?: number | undefined
   /** Share of the flagged items that may be none, in (0, 0.5]: larger flags more. @default 0.05 */
   readonly falseDiscoveryRate?: number | undefined
   /** Oddest items to report, flagged or not, integer in [1, 10 000]; flagged ones are always all there. @default 10 */

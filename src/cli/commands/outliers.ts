@@ -17,7 +17,7 @@ import { type FormatFlags, formatOption, tableFormat } from '../table-format.ts'
 interface OutliersFlags extends CollectionFlag, FilterFlags, FormatFlags, UnitFlag {
   readonly model?: string
   readonly method?: 'local' | 'global'
-  readonly neighbours?: number
+  readonly neighbors?: number
   readonly falseDiscoveryRate?: number
   readonly topK?: number
 }
@@ -36,7 +36,7 @@ export const command = defineCommand<OutliersFlags>({
       fallback: 'local',
       complete: methods,
     },
-    { flags: '--neighbours <n>', summary: 'neighbours that count', parse: integerFlag(1), fallback: '10' },
+    { flags: '--neighbors <n>', summary: 'neighbours that count', parse: integerFlag(1), fallback: '10' },
     {
       flags: '--false-discovery-rate <rate>',
       summary: 'share of the flagged that may be none; larger flags more',
@@ -64,9 +64,9 @@ export const command = defineCommand<OutliersFlags>({
       import('../print-json.ts'),
       import('../print-outliers.ts'),
     ])
-    const { method, neighbours, falseDiscoveryRate, topK, by } = flags
+    const { method, neighbors: nNeighbors, falseDiscoveryRate, topK, by } = flags
     const report = await withCollection(flags, (collection) =>
-      collection.outliers({ method, neighbours, falseDiscoveryRate, topK, by, filter: filterOf(flags), signal }),
+      collection.outliers({ method, nNeighbors, falseDiscoveryRate, topK, by, filter: filterOf(flags), signal }),
     )
     if (format === 'json') printJson(report, terminal)
     else printOutliers(report, terminal, format)
