@@ -34,6 +34,7 @@ function unpack(): string | undefined {
   const mirror = targets.stdout?.split('\n').find((line) => line.endsWith('/debian/'))
   if (mirror === undefined) return 'no Debian mirror is set up here: llama-server comes from its packages'
   const options = ['--mode=root', '--variant=extract', '--aptopt=Acquire::Check-Valid-Until "false"']
+  mkdirSync(root, { recursive: true })
   const reason = run('mmdebstrap', [...options, '--include=llama.cpp-tools', 'sid', root, mirror])
   if (reason === undefined) return undefined
   rmSync(root, { recursive: true, force: true })
