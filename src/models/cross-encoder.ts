@@ -126,7 +126,7 @@ class CrossEncoder implements Reranker {
 
   private async score({ ids, types }: { ids: Int32Array; types: Int32Array }): Promise<number> {
     const { session, path, isSigmoid } = this.parts
-    const { data } = await session.run({ ids, types, lengths: Int32Array.of(ids.length), columns: ids.length })
+    const { data } = await session.run({ ids, types, columns: ids.length })
     const [logit] = data
     if (data.length !== 1 || logit === undefined)
       throw new CorruptDataError(path, 'one score a pair', `${data.length}`, {

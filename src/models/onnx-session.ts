@@ -2,13 +2,11 @@ import type { InferenceSession, Tensor } from 'onnxruntime-node'
 import { CorruptDataError, MissingDependencyError, UnsupportedError } from '../spec/errors.ts'
 import { halfToFloat } from './safetensors.ts'
 
-/** Texts of one run: `rows × columns` token ids, row-major, padded on the right. */
+/** Texts of one run, equally long: `rows × columns` token ids, row-major. */
 export interface OnnxBatch {
   readonly ids: Int32Array
   /** Segment of each token, for pairs of texts. @default all 0 */
   readonly types?: Int32Array | undefined
-  /** Real tokens of each row. */
-  readonly lengths: Int32Array
   readonly columns: number
 }
 
@@ -16,6 +14,8 @@ export interface OnnxBatch {
 export interface OnnxSession {
   /** @returns the output's values, row-major, in float32 whatever the graph computes in. */
   run(batch: OnnxBatch): Promise<{ data: Float32Array; dims: readonly number[] }>
+  /** First values of outputs by name. */
+  scalars(batch: OnnxBatch, names: readonly string[]): Promise<number[]>
   close(): Promise<void>
 }
 
@@ -31,53 +31,78 @@ const longTokens = 1024
 const givingBack = { extra: { memory: { enable_memory_arena_shrinkage: 'cpu:0' } } }
 const inputs = ['input_ids', 'attention_mask', 'token_type_ids']
 
+/** Which of a graph's outputs is asked for; undefined where there is none. */
+export function outputOf(names: readonly string[], output: OnnxOutput): string | undefined {
+  return outputNames[output].find((one) => names.includes(one)) ?? names[0]
+}
+
 /**
  * Open a graph with one thread of its own.
  *
- * @param path - Of the file, not its bytes: a graph may keep its weights in a file beside it.
+ * @param path - Of the file: a graph may keep its weights in a file beside it.
+ * @param bytes - A graph to run instead of the file's; the path then only names it in messages.
  * @throws {MissingDependencyError} when `onnxruntime-node` is not installed or does not load here.
  * @throws {CorruptDataError} when the runtime cannot read the file.
  * @throws {UnsupportedError} naming inputs that are not a text's.
  */
-export async function openOnnxSession(path: string, output: OnnxOutput = 'states'): Promise<OnnxSession> {
+export async function openOnnxSession(
+  path: string,
+  output: OnnxOutput = 'states',
+  bytes?: Uint8Array,
+): Promise<OnnxSession> {
   const ort = await importRuntime()
-  const session = await create(ort, path)
+  const session = await create(ort, path, bytes)
   const unknown = session.inputNames.filter((name) => !inputs.includes(name))
   if (unknown.length > 0) throw new UnsupportedError(path, `inputs of ${inputs.join(', ')}`, unknown.join(', '))
-  const name = outputNames[output].find((one) => session.outputNames.includes(one)) ?? session.outputNames[0]
+  const name = outputOf(session.outputNames, output)
   if (name === undefined) throw new UnsupportedError(path, 'an output', 'none')
 
+  function run({ ids, types, columns }: OnnxBatch, names: readonly string[]) {
+    const shape = [ids.length / columns, columns]
+    const given: Record<string, () => BigInt64Array> = {
+      input_ids: () => wide(ids),
+      attention_mask: () => new BigInt64Array(ids.length).fill(1n),
+      token_type_ids: () => (types === undefined ? new BigInt64Array(ids.length) : wide(types)),
+    }
+    const feeds: Record<string, Tensor> = {}
+    for (const input of session.inputNames)
+      feeds[input] = new ort.Tensor('int64', (given[input] as () => BigInt64Array)(), shape)
+    return session.run(feeds, names, columns > longTokens ? givingBack : {})
+  }
+
   return {
-    async run({ ids, types, lengths, columns }) {
-      const rows = lengths.length
-      const shape = [rows, columns]
-      const given: Record<string, () => BigInt64Array> = {
-        input_ids: () => BigInt64Array.from(ids, BigInt),
-        attention_mask: () => maskOf(lengths, columns),
-        token_type_ids: () => (types === undefined ? new BigInt64Array(ids.length) : BigInt64Array.from(types, BigInt)),
-      }
-      const feeds: Record<string, Tensor> = {}
-      for (const input of session.inputNames)
-        feeds[input] = new ort.Tensor('int64', (given[input] as () => BigInt64Array)(), shape)
-      const isLong = columns > longTokens
-      const result = (await session.run(feeds, [name], isLong ? givingBack : {}))[name] as Tensor
+    async run(batch) {
+      const result = (await run(batch, [name]))[name] as Tensor
       const { dims } = result
       const data = valuesOf(result, path)
       result.dispose()
       return { data, dims }
     },
+    async scalars(batch, names) {
+      const results = await run(batch, names)
+      return names.map((one) => Number((results[one] as Tensor).data[0]))
+    },
     close: () => session.release(),
   }
 }
 
-async function create(ort: typeof import('onnxruntime-node'), path: string): Promise<InferenceSession> {
+async function create(
+  ort: typeof import('onnxruntime-node'),
+  path: string,
+  bytes: Uint8Array | undefined,
+): Promise<InferenceSession> {
+  const options = {
+    intraOpNumThreads: 1,
+    interOpNumThreads: 1,
+    graphOptimizationLevel: 'all',
+    logSeverityLevel: 4,
+    // One node for adding and normalizing takes several times as long as two.
+    extra: { optimization: { disable_specified_optimizers: 'SkipLayerNormFusion;BiasGeluFusion' } },
+  } as const
   try {
-    return await ort.InferenceSession.create(path, {
-      intraOpNumThreads: 1,
-      interOpNumThreads: 1,
-      graphOptimizationLevel: 'all',
-      logSeverityLevel: 4,
-    })
+    return await (bytes === undefined
+      ? ort.InferenceSession.create(path, options)
+      : ort.InferenceSession.create(bytes, options))
   } catch (cause) {
     throw new CorruptDataError(path, 'an ONNX graph', 'a file the runtime refuses', {
       remedy: 'Pull the model again: half a download looks like this.',
@@ -86,10 +111,11 @@ async function create(ort: typeof import('onnxruntime-node'), path: string): Pro
   }
 }
 
-function maskOf(lengths: Int32Array, columns: number): BigInt64Array {
-  const mask = new BigInt64Array(lengths.length * columns)
-  for (const [row, length] of lengths.entries()) mask.fill(1n, row * columns, row * columns + length)
-  return mask
+/** Integers ≥ 0 in 64 bits, low half first: many times as fast as one BigInt after the other. */
+function wide(values: Int32Array): BigInt64Array {
+  const halves = new Int32Array(2 * values.length)
+  for (let i = 0; i < values.length; i++) halves[2 * i] = values[i] as number
+  return new BigInt64Array(halves.buffer)
 }
 
 function valuesOf({ data, type }: Tensor, path: string): Float32Array {

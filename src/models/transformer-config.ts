@@ -14,6 +14,8 @@ export interface TransformerConfig {
   readonly maxTokens: number
   readonly prompts: TransformerPrompts
   readonly hiddenSize: number
+  /** Attention heads of a layer; 1 where the folder does not say. */
+  readonly heads: number
   /** Texts are made lower case before anything else. */
   readonly lowerCase: boolean
 }
@@ -54,6 +56,7 @@ export async function readTransformerConfig(folder: string, name: string): Promi
   const hiddenSize = config['hidden_size'] ?? config['dim'] ?? config['d_model'] ?? config['n_embd']
   if (typeof hiddenSize !== 'number' || !Number.isInteger(hiddenSize) || hiddenSize < 1)
     throw new CorruptDataError(`${folder}/config.json`, 'hidden_size, an integer ≥ 1', String(hiddenSize), { remedy })
+  const heads = Number(config['num_attention_heads'] ?? config['n_heads'] ?? config['n_head'] ?? 1)
   const named = config['_name_or_path']
   const known = knownLocalModel(name) ?? (typeof named === 'string' ? knownLocalModel(named) : undefined)
   const modules = await readModelJsonValue(folder, 'modules.json')
@@ -67,6 +70,7 @@ export async function readTransformerConfig(folder: string, name: string): Promi
     head,
     cutHead: known?.layerNormBeforeCut === true ? [{ kind: 'layer-norm' }, ...unitLength(head)] : head,
     hiddenSize,
+    heads,
     maxTokens: await readMaxTokens(folder, limits, config),
     prompts: (await readPrompts(folder)) ?? known?.prompts ?? { query: '', document: '' },
     lowerCase: limits['do_lower_case'] === true,

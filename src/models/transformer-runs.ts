@@ -1,7 +1,8 @@
 import { UnsupportedError } from '../spec/errors.ts'
-import { type OnnxSession, openOnnxSession } from './onnx-session.ts'
+import type { OnnxSession } from './onnx-session.ts'
 import { pool } from './pooling.ts'
 import type { TransformerConfig } from './transformer-config.ts'
+import { openTransformerGraph, type Rewriting } from './transformer-graph.ts'
 
 /**
  * Token sequences to be embedded by several threads, in memory that all of them see. Runs are taken by a counter; each
@@ -27,8 +28,9 @@ export interface GraphPlace {
   readonly path: string
   readonly pooling: TransformerConfig['pooling']
   readonly hiddenSize: number
+  readonly rewriting: Rewriting | undefined
   /**
-   * One text a run. Graphs in 8 bits scale each layer's input by the largest value of the whole run, so that texts of one
+   * One text a run. Graphs in 8 bits that are not rewritten scale each layer's input by the largest value of the whole run, so that texts of one
    * run change each other's vectors: the cosine of a sentence alone and in company was 0.984 to 0.996 with MiniLM.
    */
   readonly isAlone: boolean
@@ -44,8 +46,9 @@ export class GraphRunner {
     this.place = place
   }
 
-  static async open(place: GraphPlace): Promise<GraphRunner> {
-    return new GraphRunner(await openOnnxSession(place.path), place)
+  /** @param session - Of the place's graph, where one is open already. */
+  static async open(place: GraphPlace, session?: OnnxSession): Promise<GraphRunner> {
+    return new GraphRunner(session ?? (await openTransformerGraph(place.path, place.rewriting)), place)
   }
 
   /** Take runs until none is left, or the job is stopped. */
@@ -65,7 +68,7 @@ export class GraphRunner {
 
   /** Hidden states of one sequence, a row a token. */
   async states(ids: Int32Array): Promise<Float32Array> {
-    const { data, dims } = await this.session.run({ ids, lengths: Int32Array.of(ids.length), columns: ids.length })
+    const { data, dims } = await this.session.run({ ids, columns: ids.length })
     assertStates(dims, [1, ids.length, this.place.hiddenSize], this.place.path)
     return data
   }
@@ -78,11 +81,10 @@ export class GraphRunner {
     const { hiddenSize, pooling, path } = this.place
     const first = sequences[0] as number
     const columns = (job.offsets[first + 1] as number) - (job.offsets[first] as number)
-    const lengths = new Int32Array(sequences.length).fill(columns)
     const ids = new Int32Array(sequences.length * columns)
     for (const [row, i] of sequences.entries())
       ids.set(job.ids.subarray(job.offsets[i], job.offsets[i + 1]), row * columns)
-    const { data, dims } = await this.session.run({ ids, lengths, columns })
+    const { data, dims } = await this.session.run({ ids, columns })
     assertStates(dims, [sequences.length, columns, hiddenSize], path)
     for (const [row, i] of sequences.entries()) {
       const from = row * columns * hiddenSize

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import { UnsupportedError } from '../spec/errors.ts'
+import type { OnnxSession } from './onnx-session.ts'
 import { type EmbedJob, type GraphPlace, GraphRunner } from './transformer-runs.ts'
 
 /** Tokens of one run: their states stay in the cache, and a run is short enough to stop after. */
@@ -22,8 +23,9 @@ export class TransformerThreads {
     this.threads = threads
   }
 
-  static async open(place: GraphPlace, threads: number): Promise<TransformerThreads> {
-    return new TransformerThreads(place, await GraphRunner.open(place), threads)
+  /** @param session - Of the place's graph, where one is open already. */
+  static async open(place: GraphPlace, threads: number, session?: OnnxSession): Promise<TransformerThreads> {
+    return new TransformerThreads(place, await GraphRunner.open(place, session), threads)
   }
 
   /** Pooled vectors of the sequences, in their order. Calls queue: each uses all threads. */

@@ -12,6 +12,7 @@ import { applyHead, headSize } from './head.ts'
 import { digestOf } from './model-files.ts'
 import { normalizeRow } from './pooling.ts'
 import { readTransformerConfig, type TransformerConfig } from './transformer-config.ts'
+import { planRewriting } from './transformer-graph.ts'
 import { TransformerThreads } from './transformer-threads.ts'
 import { assertUses, tokensOfWord, type WordUse } from './word-use.ts'
 
@@ -35,7 +36,9 @@ export interface TransformerOptions {
  * @throws {NotFoundError} when the folder or the graph is not there.
  * @throws {UnsupportedError} for weights that are no ONNX, and naming a module, pooling or tokenizer that is not computed here.
  *
- * A text has one vector, whoever is embedded with it: in float32 to the last few bits, in 8 bits because texts run one by one.
+ * A text has one vector, whoever is embedded with it: in float32 to the last few bits; in 8 bits to the last, by scales that
+ * are fixed when the graph is opened (`planRewriting`; the passport's dtype ends in `-static`), or, where the graph does not
+ * allow it, because texts run one by one.
  * Departs from sentence-transformers: a text beyond the window is refused, not cut.
  */
 export async function loadTransformer(folder: string, options: TransformerOptions = {}): Promise<Transformer> {
@@ -55,6 +58,11 @@ export async function loadTransformer(folder: string, options: TransformerOption
     throw new InvalidArgumentError('dimensions', `an integer from 1 to ${whole}, what the model gives`, dimensions)
   const head = dimensions === undefined || dimensions === whole ? config.head : config.cutHead
   const layers = head.flatMap((step) => (step.kind === 'dense' ? [step.bytes] : []))
+  const { pooling, hiddenSize } = config
+  const isScaled = dtype === 'int8' || dtype === 'uint8'
+  const planned = isScaled ? await planRewriting(path, { ...config, tokenizer }) : undefined
+  const rewriting = planned?.rewriting
+  const isAlone = isScaled && planned === undefined
   const passport: Passport = {
     provider: 'onnx',
     model: name,
@@ -66,15 +74,13 @@ export async function loadTransformer(folder: string, options: TransformerOption
     documentPrompt: config.prompts.document,
     normalized: head.at(-1)?.kind === 'normalize',
     maxTokens: config.maxTokens,
-    dtype,
+    dtype: rewriting === undefined ? dtype : `${dtype}-static`,
   }
-  const { pooling, hiddenSize } = config
-  const isAlone = dtype === 'int8' || dtype === 'uint8'
   return new Transformer(
     passport,
     { ...config, head },
     tokenizer,
-    await TransformerThreads.open({ path, pooling, hiddenSize, isAlone }, threads),
+    await TransformerThreads.open({ path, pooling, hiddenSize, rewriting, isAlone }, threads, planned?.session),
   )
 }
 

@@ -1,0 +1,124 @@
+import { type Links, linksOf } from './links.ts'
+import { floatAttribute, integerAttribute, newNode, type OnnxGraph, type OnnxNode } from './onnx-graph.ts'
+
+/** Names of what attention is computed from: `softmax(scale · q · kᵀ + bias) · v` in each head. */
+interface Attention {
+  readonly last: OnnxNode
+  readonly q: string
+  readonly k: string
+  readonly v: string
+  readonly scale: number
+  /** Added to the scores, such as relative positions; empty where nothing is. */
+  readonly bias: string
+}
+
+/**
+ * The graph with each attention block as one node. The mask is left out: every row of a run must be full. Blocks written
+ * in another way stay as they are.
+ */
+export function withFusedAttention(graph: OnnxGraph, heads: number): OnnxGraph {
+  const links = linksOf(graph)
+  const exchanged = new Map<OnnxNode, OnnxNode>()
+  for (const node of graph.nodes) {
+    const found = node.type === 'Softmax' ? attentionOf(node, graph, links) : undefined
+    if (found === undefined) continue
+    const { last, q, k, v, scale, bias } = found
+    const attributes = [integerAttribute('num_heads', heads), floatAttribute('scale', scale)]
+    const inputs = bias === '' ? [q, k, v] : [q, k, v, '', '', bias]
+    exchanged.set(last, newNode('MultiHeadAttention', inputs, last.outputs[0] as string, { attributes }))
+  }
+  return { ...graph, nodes: graph.nodes.map((node) => exchanged.get(node) ?? node) }
+}
+
+function attentionOf(softmax: OnnxNode, graph: OnnxGraph, links: Links): Attention | undefined {
+  const product = links.onlyReader(softmax.outputs[0] as string)
+  if (product?.type !== 'MatMul' || product.inputs[0] !== softmax.outputs[0]) return undefined
+  const turned = links.onlyReader(product.outputs[0] as string)
+  if (turned?.type !== 'Transpose' || permOf(turned) !== '0,2,1,3') return undefined
+  const last = links.onlyReader(turned.outputs[0] as string)
+  if (last?.type !== 'Reshape') return undefined
+  const scores = scoresOf(softmax.inputs[0] as string, graph, links)
+  if (scores === undefined) return undefined
+  const q = headsOf(scores.a, '0,2,1,3', links)
+  const k = headsOf(scores.b, '0,2,3,1', links)
+  const v = headsOf(product.inputs[1] as string, '0,2,1,3', links)
+  if (q === undefined || k === undefined || v === undefined || v.scale !== 1) return undefined
+  return { last, q: q.name, k: k.name, v: v.name, scale: scores.scale * q.scale * k.scale, bias: scores.bias }
+}
+
+interface Scores {
+  readonly a: string
+  readonly b: string
+  readonly scale: number
+  readonly bias: string
+}
+
+/** What the scores are made of, read backwards from the softmax. */
+function scoresOf(name: string, graph: OnnxGraph, links: Links): Scores | undefined {
+  const node = links.maker(name)
+  const [first = '', second = '', third = ''] = node?.inputs ?? []
+  if (node?.type === 'MatMul') return { a: first, b: second, scale: 1, bias: '' }
+  const scaled = scaledBy(node, links)
+  if (scaled !== undefined) {
+    const inner = scoresOf(scaled.name, graph, links)
+    return inner?.bias === '' ? { ...inner, scale: inner.scale * scaled.scale } : undefined
+  }
+  if (node?.type === 'Where' && isMask(first, graph, links))
+    return scoresOf(third, graph, links) ?? scoresOf(second, graph, links)
+  if (node?.type !== 'Add') return undefined
+  for (const [from, added] of [
+    [first, second],
+    [second, first],
+  ] as const) {
+    const inner = scoresOf(from, graph, links)
+    if (inner === undefined) continue
+    if (isMask(added, graph, links)) return inner
+    return inner.bias === '' ? { ...inner, bias: added } : undefined
+  }
+  return undefined
+}
+
+/** The tensor of tokens × all heads that was cut into heads, with the factors it met on the way. */
+function headsOf(name: string, perm: string, links: Links): { name: string; scale: number } | undefined {
+  const node = links.maker(name)
+  const scaled = scaledBy(node, links)
+  if (scaled !== undefined) {
+    const inner = headsOf(scaled.name, perm, links)
+    return inner && { ...inner, scale: inner.scale * scaled.scale }
+  }
+  if (node?.type !== 'Transpose') return undefined
+  const inner = node.inputs[0] as string
+  if (permOf(node) === '0,1,3,2' && perm === '0,2,3,1') return headsOf(inner, '0,2,1,3', links)
+  const cut = permOf(node) === perm ? links.maker(inner) : undefined
+  return cut?.type === 'Reshape' ? { name: cut.inputs[0] as string, scale: 1 } : undefined
+}
+
+function scaledBy(node: OnnxNode | undefined, links: Links): { name: string; scale: number } | undefined {
+  const [first = '', second = ''] = node?.inputs ?? []
+  const [left, right] = [links.scalar(first), links.scalar(second)]
+  if (node?.type === 'Mul' && right !== undefined) return { name: first, scale: right }
+  if (node?.type === 'Mul' && left !== undefined) return { name: second, scale: left }
+  if (node?.type === 'Div' && right !== undefined) return { name: first, scale: 1 / right }
+  return undefined
+}
+
+/** True for what is computed from the attention mask and from shapes alone. */
+function isMask(name: string, { tensors, inputs }: OnnxGraph, links: Links): boolean {
+  const seen = new Set<string>()
+  const open = [name]
+  while (open.length > 0) {
+    const one = open.pop() as string
+    if (seen.has(one)) continue
+    seen.add(one)
+    if (inputs.has(one) && one !== 'attention_mask') return false
+    const tensor = tensors.get(one)
+    if (tensor !== undefined && [1, 10].includes(tensor.type ?? 1) && tensor.scalar === undefined) return false
+    const maker = links.maker(one)
+    if (maker !== undefined && maker.type !== 'Shape') open.push(...maker.inputs.filter((input) => input !== ''))
+  }
+  return seen.has('attention_mask')
+}
+
+function permOf(node: OnnxNode): string {
+  return node.attributes.get('perm')?.integers.join() ?? ''
+}
