@@ -39,13 +39,42 @@ export interface HeldOut {
   readonly truth: readonly number[]
 }
 
-/** What is known of a temperature before anything is held out. */
+/** What is thought of a temperature before the held-out answers have their say. */
 export interface TemperaturePrior {
   readonly temperature: number
   /** Standard deviation of its logarithm: 0.3 means off by a third, one time in three. */
   readonly spread: number
   /** Different items behind the held-out answers, where some answer for several. */
   readonly items: number
+}
+
+/** The mean margin counts as at least this many standard deviations: below it, a few answers say nothing. */
+const leastMargin = 0.15
+
+/**
+ * The temperature that held-out margins ask for: how far the right class is above each other one, variance over twice the
+ * mean. All classes count in every answer, not only the two at the top, so a few dozen answers say more than by their
+ * likelihood.
+ *
+ * @returns Above 0, in units of the scores; 1 where all margins are zero.
+ *
+ * Source: margins of a normal distribution, of which the log-odds are 2 · mean · margin / variance.
+ */
+export function marginTemperature({ scores, truth }: HeldOut): number {
+  let [count, sum, squares] = [0, 0, 0]
+  scores.forEach((row, i) => {
+    const own = row[truth[i]!]!
+    row.forEach((score, c) => {
+      if (c === truth[i]) return
+      count++
+      sum += own - score
+      squares += (own - score) * (own - score)
+    })
+  })
+  const mean = sum / count
+  const variance = Math.max(0, squares / count - mean * mean)
+  const temperature = variance / (2 * Math.max(mean, leastMargin * Math.sqrt(variance)))
+  return temperature > 0 ? temperature : 1
 }
 
 /**

@@ -9,7 +9,8 @@ import {
 } from '../../spec/errors.ts'
 import { createMatrix, type Matrix, toMatrix } from '../../spec/matrix.ts'
 import type { Passport } from '../../spec/passport.ts'
-import { bestTemperature, calibrationError, softmax, sureFrom } from './calibration.ts'
+import { rowsOf } from '../cluster-stability.ts'
+import { bestTemperature, calibrationError, marginTemperature, softmax, sureFrom } from './calibration.ts'
 import { evaluateClassifier } from './evaluate.ts'
 import { classify } from './predict.ts'
 import { classifierFromJson, classifierToJson } from './saved.ts'
@@ -102,6 +103,33 @@ test('the best temperature makes 3 of 4 right answers likely three times in four
   const scores = [1, 2, 3, 4].map(() => Float64Array.of(2, 0))
   const temperature = bestTemperature({ scores, truth: [0, 0, 0, 1] })
   assert.ok(Math.abs(softmax(Float64Array.of(2, 0), temperature)[0]! - 0.75) < 1e-3)
+})
+
+test('the temperature of the margins is their variance over twice their mean, worked by hand', () => {
+  // Margins 3, 1 and 2, 2: mean 2, variance 1/2.
+  const scores = [Float64Array.of(3, 0, 2), Float64Array.of(1, 3, 1)]
+  assert.equal(marginTemperature({ scores, truth: [0, 1] }), 0.125)
+  // Margins 1 and −1 have no mean: 0.15 of their deviation stands for it.
+  const even = [Float64Array.of(1, 0), Float64Array.of(1, 0)]
+  assert.ok(Math.abs(marginTemperature({ scores: even, truth: [0, 1] }) - 1 / 0.3) < 1e-12)
+  assert.equal(marginTemperature({ scores: [Float64Array.of(2, 2)], truth: [0] }), 1)
+})
+
+test('two classes that part well are believed from eight examples each', async () => {
+  const errors: number[] = []
+  for (const seed of [1, 2, 3, 4, 5]) {
+    const two = (each: number, from: number) => {
+      const { vectors, labels } = labelled(2 * each, 0.3, from)
+      const rows = [...labels.keys()].filter((i) => labels[i] !== 'castle').slice(0, 2 * each)
+      return { vectors: rowsOf(vectors, rows), labels: rows.map((row) => labels[row] as string) }
+    }
+    const [known, unseen] = [two(8, seed), two(300, 100 + seed)]
+    const classifier = await trainClassifier(known.vectors, known.labels)
+    const report = evaluateClassifier(classifier, unseen.vectors, unseen.labels, { resamples: 100 })
+    errors.push(report.calibrationError.value)
+  }
+  const mean = errors.reduce((sum, error) => sum + error, 0) / errors.length
+  assert.ok(mean < 0.02, `${errors}`)
 })
 
 test('the threshold of sureness is the lowest that reaches the accuracy', () => {
