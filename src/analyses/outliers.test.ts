@@ -26,7 +26,9 @@ function planted(seed: number, { rows, strangers }: { rows: number; strangers: n
 
 test('strangers among several topics are found, and first', async () => {
   const { flagged, distances } = await outliers(planted(1, { rows: 990, strangers: 10 }))
-  assert.deepEqual(new Set(flagged), new Set(Array.from({ length: 10 }, (_, i) => 990 + i)))
+  assert.deepEqual(new Set(flagged.slice(0, 10)), new Set(Array.from({ length: 10 }, (_, i) => 990 + i)))
+  // A tenth of the flagged may be none.
+  assert.ok(flagged.length <= 11, `${flagged.length}`)
   assert.ok((distances[990] as number) > (distances[0] as number))
 })
 
@@ -65,12 +67,12 @@ test('of two rows equally far out the one of foreign words is odder, and a text 
     { length: 203 },
     (_, row) => `${topics[row % topics.length]} and ${topics[(row + 1) % topics.length]}`,
   )
-  const { oddness, distances, unshared } = await outliers(twins, {
+  const { oddness, distances, words } = await outliers(twins, {
     texts: texts.with(201, 'quarks and gluons').with(0, 'and'),
   })
   assert.equal(distances[201], distances[202])
   assert.ok((oddness[201] as number) > (oddness[202] as number))
-  assert.equal(unshared?.[201], 1)
+  assert.equal(words?.unshared[201], 1)
   assert.equal(oddness[0], distances[0])
   assert.deepEqual((await outliers(twins)).oddness, distances)
   await assert.rejects(outliers(twins, { texts: ['one'] }), /options\.texts: expected 203, one a row, got 1/)

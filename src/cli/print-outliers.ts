@@ -5,16 +5,17 @@ import type { Terminal } from './terminal.ts'
 
 /** The oddest items, which of them are outliers, and what is nearest to each. */
 export function printOutliers(report: OutliersReport, terminal: Terminal, format: 'table' | 'csv' | 'markdown'): void {
-  const { ranked, items, flagged, isTested, typicalDistance, typicalUnsharedWords, withoutVector } = report
+  const { ranked, items, flagged, isTested, typicalDistance, typicalUnsharedWords, typicalWordRarity, withoutVector } =
+    report
   if (ranked.length > 0 || format !== 'table') printTable(columns, ranked, terminal, format)
   if (format !== 'table') return
   const verdict = isTested
     ? `${flagged === 0 ? 'no outlier' : plural(flagged, 'outlier')} among them`
     : 'fewer than 100 say too little about what is usual, so none is called an outlier'
   const words =
-    typicalUnsharedWords === undefined
+    typicalUnsharedWords === undefined || typicalWordRarity === undefined
       ? ''
-      : `, and ${(100 * typicalUnsharedWords).toFixed(0)} % of their words are none of their neighbours'`
+      : `, of own words ${typicalUnsharedWords.toFixed(2)} and rarity ${typicalWordRarity.toFixed(1)}`
   terminal.note(
     `${plural(items, 'item')}: ${verdict}. Their typical distance is ${typicalDistance.toFixed(3)}${words}.`,
   )
@@ -25,6 +26,7 @@ const columns: readonly Column<OutlierItem>[] = [
   { name: 'outlier', value: ({ isOutlier }) => (isOutlier ? 'yes' : 'no') },
   { name: 'distance', value: ({ distance }) => distance, digits: 3 },
   { name: 'own words', value: ({ unsharedWords }) => unsharedWords, digits: 2 },
+  { name: 'rarity', value: ({ wordRarity }) => wordRarity, digits: 1 },
   { name: 'id', value: ({ id }) => id, style: 'cyan' },
   { name: 'text', value: ({ title, text }) => title ?? text.slice(0, 200).toWellFormed() },
   { name: 'nearest', value: ({ nearest }) => nearest[0]?.id },

@@ -29,7 +29,7 @@ export async function outliers({ store }: { store: Store }, options: OutliersOpt
   const { items, withoutVector } = await itemsOf(store, { by, filter, signal })
   const rows = items.ids.length
   const most = rows >= leastTested ? Math.floor(rows / 10) : Number.MAX_SAFE_INTEGER
-  const nNeighbors = integerOption('nNeighbors', options.nNeighbors, 1, most, 10)
+  const nNeighbors = integerOption('nNeighbors', options.nNeighbors, 1, most, Math.min(20, most))
   const found = await outliersOf(items.vectors, {
     method,
     nNeighbors,
@@ -37,7 +37,7 @@ export async function outliers({ store }: { store: Store }, options: OutliersOpt
     falseDiscoveryRate,
     signal,
   })
-  const { distances, unshared, oddness, pValues, flagged } = found
+  const { distances, words, oddness, pValues, flagged } = found
   const order = Array.from(oddness, (_, row) => row).sort(
     (a, b) =>
       (oddness[b] as number) - (oddness[a] as number) || ((items.ids[a] as string) < (items.ids[b] as string) ? -1 : 1),
@@ -48,7 +48,8 @@ export async function outliers({ store }: { store: Store }, options: OutliersOpt
     title: items.titles[row],
     text: items.texts[row] as string,
     distance: distances[row] as number,
-    unsharedWords: known(unshared?.[row]),
+    unsharedWords: known(words?.unshared[row]),
+    wordRarity: known(words?.rarity[row]),
     pValue: pValues?.[row],
     isOutlier: isFlagged.has(row),
     nearest: nearestOf(found.neighbours, row).map(({ row: other, cosine }) => ({
@@ -63,13 +64,14 @@ export async function outliers({ store }: { store: Store }, options: OutliersOpt
     flagged: flagged.length,
     isTested: pValues !== undefined,
     typicalDistance: medianOf(distances) ?? 0,
-    typicalUnsharedWords: unshared && medianOf(unshared),
+    typicalUnsharedWords: words && medianOf(words.unshared),
+    typicalWordRarity: words && medianOf(words.rarity),
     withoutVector,
   }
 }
 
-function known(share: number | undefined): number | undefined {
-  return share === undefined || Number.isNaN(share) ? undefined : share
+function known(value: number | undefined): number | undefined {
+  return value === undefined || Number.isNaN(value) ? undefined : value
 }
 
 function medianOf(values: Float64Array): number | undefined {

@@ -36,12 +36,16 @@ export const command = defineCommand<OutliersFlags>({
       fallback: 'local',
       complete: methods,
     },
-    { flags: '--neighbors <n>', summary: 'neighbours that count', parse: integerFlag(1), fallback: '10' },
+    {
+      flags: '--neighbors <n>',
+      summary: 'neighbours that count (default: 20, or a tenth of fewer sources)',
+      parse: integerFlag(1),
+    },
     {
       flags: '--false-discovery-rate <rate>',
       summary: 'share of the flagged that may be none; larger flags more',
       parse: rateFlag(0.5),
-      fallback: '0.05',
+      fallback: '0.1',
     },
     {
       flags: '-k, --top-k <n>',
@@ -56,7 +60,7 @@ export const command = defineCommand<OutliersFlags>({
     formatOption,
     jsonOption,
   ],
-  examples: ['vecino outliers', 'vecino outliers --false-discovery-rate 0.1 --format csv'],
+  examples: ['vecino outliers', 'vecino outliers --false-discovery-rate 0.2 --format csv'],
   async run({ flags, terminal, signal }: CommandInput<OutliersFlags>) {
     const format = tableFormat(flags)
     const [{ withCollection }, { printJson }, { printOutliers }] = await Promise.all([
