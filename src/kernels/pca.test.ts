@@ -121,8 +121,11 @@ test('components are orthonormal and the transform keeps all distances, on every
 })
 
 test('all engines give the same bytes, and the same seed gives them again', async () => {
-  const matrix = randomMatrix(150, 21, 4)
-  for (const method of ['exact', 'randomized'] as const) {
+  for (const [matrix, method] of [
+    [randomMatrix(150, 21, 4), 'exact'],
+    [randomMatrix(900, 37, 5), 'exact'],
+    [randomMatrix(250, 250, 6), 'randomized'],
+  ] as const) {
     const [first, ...others] = await Promise.all(
       (['typescript', 'simd', 'relaxed', 'typescript'] as const).map((engine) =>
         pca(matrix, { components: 5, method, seed: 9, engine }),
@@ -137,11 +140,46 @@ test('all engines give the same bytes, and the same seed gives them again', asyn
 })
 
 test('few random axes carry at least 99 % of the variance that the best ones carry', async () => {
-  const matrix = randomMatrix(400, 60, 5)
+  const matrix = randomMatrix(300, 300, 5)
   const sum = (values: Float64Array) => values.reduce((a, b) => a + b, 0)
   const exact = await pca(matrix, { components: 5 })
   const random = await pca(matrix, { components: 5, method: 'randomized', seed: 1 })
   assert.ok(sum(random.explainedVariance) > 0.99 * sum(exact.explainedVariance))
+})
+
+test('weak components beside a strong one are as good as float64 makes them', async () => {
+  const random = createRandom(11)
+  const scales = [1000, 3, 1, 0.1]
+  const rows = Array.from({ length: 600 }, () => scales.map((scale) => scale * random.normal()))
+  const { explainedVariance } = await pca(toMatrix(rows))
+  const alone = await pca(toMatrix(rows.map((row) => row.slice(1))))
+  // The strong column shares a little of its direction with the others: 1 in √rows.
+  for (let i = 1; i < 4; i++)
+    assert.ok(Math.abs(explainedVariance[i]! / alone.explainedVariance[i - 1]! - 1) < 0.02, `${explainedVariance}`)
+  assert.ok(alone.explainedVariance[2]! > 0.008 && alone.explainedVariance[2]! < 0.012)
+})
+
+test('many rows far from the origin give the variances of float64, whatever their scale', async () => {
+  const random = createRandom(12)
+  const data = Float32Array.from({ length: 3000 * 5 }, (_, i) => 100 + (1 + (i % 5)) * random.normal())
+  const want = new Float64Array(5)
+  for (let j = 0; j < 5; j++) {
+    const column = Float64Array.from({ length: 3000 }, (_, i) => data[i * 5 + j]!)
+    const mean = column.reduce((a, b) => a + b, 0) / 3000
+    want[j] = column.reduce((sum, value) => sum + (value - mean) ** 2, 0) / 2999
+  }
+  const total = want.reduce((a, b) => a + b, 0)
+  for (const scale of [2 ** -120, 1, 2 ** 100]) {
+    const model = await pca(
+      createMatrix(
+        3000,
+        5,
+        data.map((value) => value * scale),
+      ),
+    )
+    const sum = model.explainedVariance.reduce((a, b) => a + b, 0)
+    assert.ok(Math.abs(sum / scale / scale / total - 1) < 1e-7)
+  }
 })
 
 test('equal rows have no variance, and say so only when whitening needs some', async () => {

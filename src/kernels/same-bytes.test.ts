@@ -17,6 +17,8 @@ import { word2vec } from './word2vec.ts'
 const rows = 2100
 const { corpus } = makeSet('clusters', { rows, queries: 1, columns: 12, seed: 21 })
 const few: Matrix = createMatrix(300, 12, corpus.data.slice(0, 300 * 12))
+// So many columns that few random axes are less work than all exact ones.
+const { corpus: wide } = makeSet('clusters', { rows: 400, queries: 1, columns: 400, seed: 22 })
 const labels = Int32Array.from({ length: few.rows }, (_, i) => i % 3)
 const sentences = Array.from({ length: 300 }, (_, i) => Array.from({ length: 8 }, (_, j) => `w${(i * 7 + j * j) % 40}`))
 const words = { dimensions: 8, minCount: 1, epochs: 2 }
@@ -42,9 +44,9 @@ const kernels: Record<string, Seeded> = {
   },
   'kMeans of directions': { run: (seed, threads) => kMeans(corpus, { k: 12, seed, threads, spherical: true }) },
   hdbscan: { random: false, run: (_, threads) => hdbscan(corpus, { threads }) },
-  'pca, randomized': { run: (seed) => pca(few, { components: 3, method: 'randomized', seed }) },
-  'pca, exact': { random: false, run: () => pca(few, { components: 3 }) },
-  truncatedSvd: { run: (seed) => truncatedSvd(few, { components: 3, seed }) },
+  'pca, randomized': { run: (seed, threads) => pca(wide, { components: 3, method: 'randomized', seed, threads }) },
+  'pca, exact': { random: false, run: (_, threads) => pca(corpus, { components: 3, threads }) },
+  truncatedSvd: { run: (seed, threads) => truncatedSvd(wide, { components: 3, seed, threads }) },
   logisticRegression: { random: false, run: () => logisticRegression(few, labels, { maxIterations: 20 }) },
   umap: { run: async (seed, threads) => (await umap(corpus, { seed, threads, epochs: 5 })).embedding },
   'umap of new rows': {

@@ -1,7 +1,7 @@
 import { InvalidArgumentError, InvalidVectorError } from '../spec/errors.ts'
-import { assertFinite, createMatrix, type Matrix } from '../spec/matrix.ts'
+import { createMatrix, type Matrix } from '../spec/matrix.ts'
 import { assertComponents, createProjection } from './axis-projection.ts'
-import { denseGramTimes, exactAxes, type GramTimes, randomizedAxes, randomizedWidth } from './principal-axes.ts'
+import { denseAxes, type GramTimes, randomizedAxes } from './principal-axes.ts'
 import type { Engine } from './wasm/features.ts'
 
 /** Compressed sparse rows: row i holds `values[k]` at column `indices[k]` for k from `offsets[i]` to `offsets[i + 1]`. */
@@ -17,10 +17,12 @@ export interface SparseMatrix {
 export interface TruncatedSvdOptions {
   /** Number of components, integer in [1, min(rows, columns)]; 100 is usual for LSA. */
   readonly components: number
-  /** `exact` is for dense matrices only. @default 'randomized' */
+  /** `exact`, for dense matrices only; `randomized`: an approximation where that is less work, as in `pca`. @default 'randomized' */
   readonly method?: 'exact' | 'randomized'
-  /** Decides the random projection; a safe integer. @default 0 */
+  /** Decides the random projection, where there is one; a safe integer. @default 0 */
   readonly seed?: number
+  /** Threads to use at most, integer ≥ 1. @default the logical cores, at most 8 */
+  readonly threads?: number
   readonly engine?: Engine
 }
 
@@ -39,23 +41,18 @@ export interface TruncatedSvd {
  * @throws {InvalidArgumentError} when `components` is out of range, or `exact` is asked of a sparse matrix.
  * @throws {InvalidVectorError} when a value is not finite, or a sparse row points outside the columns (names the row).
  *
- * Cost: randomized O((non-zero values) · components) a power iteration; sums in float64.
+ * Cost: randomized O((non-zero values) · components) a power iteration; precision as in `pca`.
  * Source: Deerwester et al. 1990; Halko, Martinsson & Tropp 2011. Signs as scikit-learn's `svd_flip`.
  */
 export async function truncatedSvd(matrix: Matrix | SparseMatrix, options: TruncatedSvdOptions): Promise<TruncatedSvd> {
   const { rows, columns } = matrix
-  const { components: count, method = 'randomized', seed = 0, engine } = options
+  const { components: count, method = 'randomized', seed = 0, engine, threads } = options
   assertComponents(count, Math.min(rows, columns))
   if (method !== 'exact' && method !== 'randomized')
     throw new InvalidArgumentError('options.method', "'exact' or 'randomized'", method)
-  const width = randomizedWidth(count, columns)
   let found: { squares: Float64Array; axes: Float64Array }
   if ('data' in matrix) {
-    assertFinite(matrix, 'matrix')
-    found =
-      method === 'exact'
-        ? await exactAxes(matrix, count, { engine })
-        : randomizedAxes(await denseGramTimes(matrix, width, { engine }), matrix, count, seed)
+    found = await denseAxes(matrix, count, { method, seed, engine, threads })
   } else {
     if (method === 'exact') throw new InvalidArgumentError('options.method', "'randomized' for a sparse matrix", method)
     assertSparse(matrix)
