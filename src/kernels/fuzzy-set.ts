@@ -47,9 +47,18 @@ export function memberships(neighbours: Neighbours): Float32Array {
   return result
 }
 
-/** σ with Σ exp(−excess / σ) = target. Newton on 1/σ: the sum is convex and falling in it, so steps from 0 never overshoot. */
+/**
+ * σ with Σ exp(−excess / σ) = target. Newton on 1/σ: the sum is convex and falling in it, so steps from below never
+ * overshoot. The start is where as many excesses of their mean would reach the target, which is below by Jensen's inequality.
+ */
 function widthOf(excess: Float64Array, target: number): number {
-  let inverse = 0
+  let [far, total] = [0, 0]
+  for (const value of excess) {
+    if (value > 0) far++
+    total += value
+  }
+  const left = target - (excess.length - far)
+  let inverse = left > 0 && far > left ? (portableLog(far / left) * far) / total : 0
   for (let iteration = 0; iteration < 64; iteration++) {
     let sum = 0
     let slope = 0

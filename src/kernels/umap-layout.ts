@@ -2,6 +2,7 @@ import type { SparseRows } from './fuzzy-set.ts'
 import { createRunner, type Runner } from './kernel-runner.ts'
 import type { Random } from './random.ts'
 import { leadingVectors, normalizedAdjacency, spectralBlock } from './spectral-start.ts'
+import { firstSegment, slopesOf } from './umap-slopes.ts'
 import { createUmapSteps } from './umap-steps.ts'
 import { Arena } from './wasm/arena.ts'
 import type { Engine } from './wasm/features.ts'
@@ -21,6 +22,9 @@ export interface LayoutSettings {
   readonly engine?: Engine | undefined
   readonly onEpoch?: ((epoch: number) => void) | undefined
 }
+
+/** Some rows have more edges than others, and threads take the next part when done. */
+const partsAThread = 4
 
 type Method = 'epoch' | 'recur'
 
@@ -120,14 +124,23 @@ export async function optimizeLayout(
   const others = fixed === undefined ? 0 : arena.alloc(fixed.length * 4)
   const block = arena.alloc(64)
   const listBytes = (longest + 8) * 4
-  const scratches = Array.from({ length: settings.threads }, () => arena.alloc(components * 32 + 2 * listBytes))
+  const scratches = Array.from({ length: settings.threads * partsAThread }, () =>
+    arena.alloc(components * 48 + 2 * listBytes),
+  )
   arena.float32(buffers[0], start.length).set(start)
   if (fixed !== undefined) arena.float32(others, fixed.length).set(fixed)
-  arena.int32(block, 11).set([starts, neighbours, weights, rowsOfOthers, components, settings.negativeSampleRate])
-  arena.float32(block + 24, 4).set([settings.a, settings.b, settings.repulsionStrength, settings.pull])
-  arena.int32(block + 40, 2).set([settings.seed, listBytes])
+  arena.int32(block, 6).set([starts, neighbours, weights, rowsOfOthers, components, settings.negativeSampleRate])
+  // The kernel adds a segment's number as the bits of the squared distance give it.
+  const slopes = slopesOf(settings.a, settings.b, settings.repulsionStrength)
+  for (const [i, table] of [slopes.pulls, slopes.pushes].entries()) {
+    const at = arena.alloc(table.length * 4)
+    arena.float32(at, table.length).set(table)
+    arena.int32(block + 24 + 4 * i, 1)[0] = at - firstSegment * 8
+  }
+  arena.float32(block + 32, 1)[0] = settings.pull
+  arena.int32(block + 36, 2).set([settings.seed, listBytes])
   const runner = runnerOf(arena, settings)
-  const parts = runner.split(rows)
+  const parts = runner.split(rows, runner.threads * partsAThread)
   try {
     for (let epoch = 0; epoch < epochs; epoch++) {
       const [own, next] = epoch % 2 === 0 ? buffers : [buffers[1], buffers[0]]

@@ -1,35 +1,7 @@
 import type { Methods } from './kernel-runner.ts'
+import { largestSquared, leastSquared, segmentBits } from './umap-slopes.ts'
 
 const f = Math.fround
-const float = new Float32Array(1)
-const integer = new Int32Array(float.buffer)
-
-/** x^b in float32 for x > 0: the specification of `wasm/assembly/_power.ts`, whose words on its limits hold here. */
-export function power(x: number, b: number): number {
-  float[0] = x
-  const bits = integer[0]!
-  const exponent = (bits - 0x3f3504f3) >> 23
-  integer[0] = bits - (exponent << 23)
-  const t = f(float[0]! - 1)
-  let p = f(f(t * f(-0.20685812830924988)) + f(0.3184071183204651))
-  p = f(f(p * t) + f(-0.36641326546669006))
-  p = f(f(p * t) + f(0.47979387640953064))
-  p = f(f(p * t) + f(-0.7212084531784058))
-  p = f(f(p * t) + f(1.442701816558838))
-  const log2 = f(f(p * t) + exponent)
-  const y = Math.min(Math.max(f(log2 * b), -126), 126)
-  // Adding and taking away 1.5 · 2^23 rounds to the nearest integer, ties to even.
-  const whole = f(f(y + 12582912) - 12582912)
-  const r = f(y - whole)
-  let q = f(f(r * f(0.009676037356257439)) + f(0.05592203512787819))
-  q = f(f(q * r) + f(0.2402210682630539))
-  q = f(f(q * r) + f(0.6931210160255432))
-  q = f(f(q * r) + 1)
-  float[0] = q
-  integer[0] = integer[0]! + (whole << 23)
-  return float[0]!
-}
-
 function mix(word: number): number {
   let h = word
   h = Math.imul(h ^ (h >>> 16), 0x85ebca6b)
@@ -51,28 +23,31 @@ function scaled(random: number, count: number): number {
 export function createUmapSteps(memory: WebAssembly.Memory): Methods<'epoch' | 'recur'> {
   const floats = new Float32Array(memory.buffer)
   const words = new Uint32Array(memory.buffer)
+  const float = new Float32Array(1)
+  const integer = new Int32Array(float.buffer)
 
-  /** Move `row` by its clipped steps against up to four points, summed in pairs. */
-  function step(
-    row: Float32Array,
-    others: readonly number[],
-    slopeAt: (squared: number) => number,
-    rate: number,
-  ): void {
-    const slopes = others.map((other) => {
-      let squared = 0
-      for (let c = 0; c < row.length; c++) {
-        const difference = f(row[c]! - floats[other + c]!)
-        squared = f(squared + f(difference * difference))
-      }
-      return slopeAt(squared)
-    })
+  /** The clipped steps of `row` against a point, component by component. */
+  function stepsFrom(row: Float32Array, other: number, slopes: number): Float32Array {
+    let distance = 0
     for (let c = 0; c < row.length; c++) {
-      const clipped = (lane: number) => {
-        if (lane >= others.length) return 0
-        return Math.min(Math.max(f(slopes[lane]! * f(row[c]! - floats[others[lane]! + c]!)), -4), 4)
-      }
-      row[c] = row[c]! + f(rate * f(f(clipped(0) + clipped(1)) + f(clipped(2) + clipped(3))))
+      const difference = f(row[c]! - floats[other + c]!)
+      distance = f(distance + f(difference * difference))
+    }
+    const squared = Math.min(Math.max(distance, leastSquared), largestSquared)
+    float[0] = squared
+    const at = slopes + 2 * (integer[0]! >> segmentBits)
+    const slope = f(floats[at]! + f(floats[at + 1]! * squared))
+    return row.map((value, c) => Math.min(Math.max(f(slope * f(value - floats[other + c]!)), -4), 4))
+  }
+
+  /** Move `row` by four lanes of steps, lane by lane and then in pairs. */
+  function move(row: Float32Array, steps: readonly Float32Array[], rate: number): void {
+    for (let c = 0; c < row.length; c++) {
+      const lanes = [0, 0, 0, 0]
+      steps.forEach((step, i) => {
+        lanes[i % 4] = f(lanes[i % 4]! + step[c]!)
+      })
+      row[c] = row[c]! + f(rate * f(f(lanes[0]! + lanes[1]!) + f(lanes[2]! + lanes[3]!)))
     }
   }
 
@@ -82,7 +57,6 @@ export function createUmapSteps(memory: WebAssembly.Memory): Methods<'epoch' | '
       ...[number, number, number, number],
     ]
     const field = (i: number) => words[block / 4 + i]!
-    const value = (i: number) => floats[block / 4 + i]!
     const [starts, neighbours, rates, count, components] = [
       field(0) / 4,
       field(1) / 4,
@@ -90,18 +64,10 @@ export function createUmapSteps(memory: WebAssembly.Memory): Methods<'epoch' | '
       field(3),
       field(4),
     ]
-    const [negatives, a, b] = [field(5), value(6), value(7)]
+    const [negatives, pulls, pushes] = [field(5), field(6) / 4, field(7) / 4]
     const rate = f(givenRate)
-    const minusTwoAB = f(f(-2 * a) * b)
-    const push = f(value(8) * f(2 * b))
-    const pullRate = f(value(9) * rate)
-    const seed = mix((field(10) + Math.imul(number, 0x9e3779b9)) | 0)
-    const attraction = (distance: number) => {
-      const squared = Math.max(distance, f(1e-12))
-      const p = power(squared, b)
-      return f(f(minusTwoAB * p) / f(squared * f(1 + f(a * p))))
-    }
-    const repulsion = (squared: number) => f(push / f(f(f(0.001) + squared) * f(1 + f(a * power(squared, b)))))
+    const pullRate = f(floats[block / 4 + 8]! * rate)
+    const seed = mix((field(9) + Math.imul(number, 0x9e3779b9)) | 0)
 
     for (let v = from; v < to; v++) {
       const fired: number[] = []
@@ -111,14 +77,24 @@ export function createUmapSteps(memory: WebAssembly.Memory): Methods<'epoch' | '
           fired.push(others / 4 + words[neighbours + e]! * components)
       }
       const row = floats.slice(own / 4 + v * components, own / 4 + (v + 1) * components)
-      for (let first = 0; first < fired.length; first += 4)
-        step(row, fired.slice(first, first + 4), attraction, pullRate)
+      for (let first = 0; first < fired.length; first += 4) {
+        const four = fired.slice(first, first + 4)
+        move(
+          row,
+          four.map((other) => stepsFrom(row, other, pulls)),
+          pullRate,
+        )
+      }
       const stream = mix((seed ^ v) | 0)
       const drawn = Array.from({ length: fired.length * negatives }, (_, i) => {
         const random = mix((Math.imul(i, 0x9e3779b9) + stream) | 0)
         return others / 4 + scaled(random, count) * components
       })
-      for (let first = 0; first < drawn.length; first += 4) step(row, drawn.slice(first, first + 4), repulsion, rate)
+      move(
+        row,
+        drawn.map((other) => stepsFrom(row, other, pushes)),
+        rate,
+      )
       floats.set(row, next / 4 + v * components)
     }
   }

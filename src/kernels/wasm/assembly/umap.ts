@@ -1,4 +1,3 @@
-import { power } from './_power'
 import { sumF32x4 } from './_simd'
 
 // Fields of the parameter block, 4 bytes each; umap-layout.ts writes them in this order.
@@ -8,12 +7,36 @@ const RATES: usize = 8
 const OTHERS_COUNT: usize = 12
 const COMPONENTS: usize = 16
 const NEGATIVES: usize = 20
-const A: usize = 24
-const B: usize = 28
-const REPULSION: usize = 32
-const PULL: usize = 36
-const SEED: usize = 40
-const LIST_BYTES: usize = 44
+const PULL_SLOPES: usize = 24
+const PUSH_SLOPES: usize = 28
+const PULL: usize = 32
+const SEED: usize = 36
+const LIST_BYTES: usize = 40
+
+// Read from memory, for V8 builds each constant vector anew, in three instructions, wherever it is used.
+const constants = memory.data<u32>([0, 1, 2, 3, 0x9e3779b9, 0x85ebca6b, 0xc2b2ae35], 16)
+// Largest step, and the least and the largest squared distance of umap-slopes.ts.
+const limits = memory.data<f32>([-4, 4, 5.9604644775390625e-8, 4294967040])
+
+/** For each set of four lanes the bytes that bring them to the front. */
+const chosen = memory.data<u32>([
+  0x03020100, 0x03020100, 0x03020100, 0x03020100,
+  0x03020100, 0x03020100, 0x03020100, 0x03020100,
+  0x07060504, 0x03020100, 0x03020100, 0x03020100,
+  0x03020100, 0x07060504, 0x03020100, 0x03020100,
+  0x0b0a0908, 0x03020100, 0x03020100, 0x03020100,
+  0x03020100, 0x0b0a0908, 0x03020100, 0x03020100,
+  0x07060504, 0x0b0a0908, 0x03020100, 0x03020100,
+  0x03020100, 0x07060504, 0x0b0a0908, 0x03020100,
+  0x0f0e0d0c, 0x03020100, 0x03020100, 0x03020100,
+  0x03020100, 0x0f0e0d0c, 0x03020100, 0x03020100,
+  0x07060504, 0x0f0e0d0c, 0x03020100, 0x03020100,
+  0x03020100, 0x07060504, 0x0f0e0d0c, 0x03020100,
+  0x0b0a0908, 0x0f0e0d0c, 0x03020100, 0x03020100,
+  0x03020100, 0x0b0a0908, 0x0f0e0d0c, 0x03020100,
+  0x07060504, 0x0b0a0908, 0x0f0e0d0c, 0x03020100,
+  0x03020100, 0x07060504, 0x0b0a0908, 0x0f0e0d0c,
+], 16)
 
 // @ts-ignore: decorator
 @inline
@@ -27,8 +50,8 @@ function mix(word: u32): u32 {
 // @ts-ignore: decorator
 @inline
 function mixLanes(words: v128): v128 {
-  let h = i32x4.mul(v128.xor(words, i32x4.shr_u(words, 16)), i32x4.splat(0x85ebca6b))
-  h = i32x4.mul(v128.xor(h, i32x4.shr_u(h, 13)), i32x4.splat(0xc2b2ae35))
+  let h = i32x4.mul(v128.xor(words, i32x4.shr_u(words, 16)), v128.load32_splat(constants, 20))
+  h = i32x4.mul(v128.xor(h, i32x4.shr_u(h, 13)), v128.load32_splat(constants, 24))
   return v128.xor(h, i32x4.shr_u(h, 16))
 }
 
@@ -36,8 +59,8 @@ function mixLanes(words: v128): v128 {
 // @ts-ignore: decorator
 @inline
 function draw(stream: u32, first: usize, count: v128): v128 {
-  const counter = i32x4.mul(i32x4.add(i32x4(0, 1, 2, 3), i32x4.splat(<i32>first)), i32x4.splat(0x9e3779b9))
-  const random = mixLanes(i32x4.add(counter, i32x4.splat(stream)))
+  const numbers = i32x4.add(v128.load(constants), i32x4.splat(<i32>first))
+  const random = mixLanes(i32x4.add(i32x4.mul(numbers, v128.load32_splat(constants, 16)), i32x4.splat(stream)))
   const low = i64x2.extmul_low_i32x4_u(random, count)
   const high = i64x2.extmul_high_i32x4_u(random, count)
   return v128.shuffle<i32>(low, high, 1, 3, 5, 7)
@@ -46,33 +69,25 @@ function draw(stream: u32, first: usize, count: v128): v128 {
 // @ts-ignore: decorator
 @inline
 function below(first: usize, count: usize): v128 {
-  return i32x4.lt_s(i32x4(0, 1, 2, 3), i32x4.splat(<i32>count - <i32>first))
+  return i32x4.lt_s(v128.load(constants), i32x4.splat(<i32>count - <i32>first))
 }
 
 // @ts-ignore: decorator
 @inline
 function clip(step: v128): v128 {
-  return f32x4.pmin(f32x4.pmax(step, f32x4.splat(-4)), f32x4.splat(4))
+  return f32x4.pmin(f32x4.pmax(step, v128.load32_splat(limits)), v128.load32_splat(limits, 4))
 }
 
-/** −2ab·s^(b−1) / (1 + a·s^b) at a squared distance s: slope of the pull. */
+/** Slope at four squared distances: from the segment of each, linear in it; `slopes` as umap-slopes.ts lays them. */
 // @ts-ignore: decorator
 @inline
-function attraction(distance: v128, a: v128, b: v128, minusTwoAB: v128): v128 {
-  const squared = f32x4.pmax(distance, f32x4.splat(1e-12))
-  const p = power(squared, b)
-  return f32x4.div(f32x4.mul(minusTwoAB, p), f32x4.mul(squared, f32x4.add(f32x4.splat(1), f32x4.mul(a, p))))
-}
-
-/** 2b·γ / ((0.001 + s)(1 + a·s^b)): slope of the push. */
-// @ts-ignore: decorator
-@inline
-function repulsion(squared: v128, a: v128, b: v128, push: v128): v128 {
-  const p = power(squared, b)
-  return f32x4.div(
-    push,
-    f32x4.mul(f32x4.add(f32x4.splat(0.001), squared), f32x4.add(f32x4.splat(1), f32x4.mul(a, p))),
-  )
+function slopeAt(slopes: usize, distance: v128): v128 {
+  const squared = f32x4.pmin(f32x4.pmax(distance, v128.load32_splat(limits, 8)), v128.load32_splat(limits, 12))
+  const segments = i32x4.shr_u(squared, 18)
+  const ab = pairOf(slopes, segments, 0)
+  const cd = pairOf(slopes, segments, 1)
+  const constant = v128.shuffle<f32>(ab, cd, 0, 2, 4, 6)
+  return f32x4.add(constant, f32x4.mul(v128.shuffle<f32>(ab, cd, 1, 3, 5, 7), squared))
 }
 
 /** Component at `c` of the points at `places`, row numbers. */
@@ -96,10 +111,9 @@ function fire(neighbours: usize, rates: usize, begin: u32, end: u32, epoch: u32,
   for (let e = begin; e < end; e += 4) {
     const often = v128.load(rates + <usize>e * 4)
     const fires = f32x4.ne(f32x4.floor(f32x4.mul(often, now)), f32x4.floor(f32x4.mul(often, before)))
-    for (let mask = i32x4.bitmask(fires); mask != 0; mask &= mask - 1) {
-      store<u32>(fired + active * 4, load<u32>(neighbours + <usize>(e + ctz(mask)) * 4))
-      active++
-    }
+    const mask = <usize>i32x4.bitmask(fires)
+    v128.store(fired + active * 4, v128.swizzle(v128.load(neighbours + <usize>e * 4), v128.load(chosen + mask * 16)))
+    active += popcnt(mask)
   }
   v128.store(fired + active * 4, i32x4.splat(0))
   return active
@@ -108,8 +122,8 @@ function fire(neighbours: usize, rates: usize, begin: u32, end: u32, epoch: u32,
 /**
  * One epoch for rows [from, to): each reads `own` and `others` as they were when the epoch began and writes only its
  * own row of `next`, so that rows may be shared out among threads in any way. A row is pulled by four of its
- * neighbours at a time, then pushed by four random points at a time.
- * `scratch` holds two vectors a component and twice the longest list of neighbours.
+ * neighbours at a time, then pushed by all its random points from where that has brought it.
+ * `scratch` holds three vectors a component and twice the longest list of neighbours.
  */
 export function epoch(
   block: usize, own: usize, others: usize, next: usize, scratch: usize, from: u32, to: u32, epoch: u32, rate: f32,
@@ -121,13 +135,11 @@ export function epoch(
   const rowBytes: usize = (<usize>load<u32>(block + COMPONENTS)) * 4
   const negatives: usize = load<u32>(block + NEGATIVES)
   const listBytes: usize = load<u32>(block + LIST_BYTES)
-  const a = v128.load32_splat(block + A)
-  const b = v128.load32_splat(block + B)
-  const minusTwoAB = f32x4.mul(f32x4.mul(f32x4.splat(-2), a), b)
+  const pulls: usize = load<u32>(block + PULL_SLOPES)
+  const pushes: usize = load<u32>(block + PUSH_SLOPES)
   const pullRate = load<f32>(block + PULL) * rate
-  const push = f32x4.mul(v128.load32_splat(block + REPULSION), f32x4.mul(f32x4.splat(2), b))
   const seed = mix(load<u32>(block + SEED) + epoch * 0x9e3779b9)
-  const fired = scratch + rowBytes * 8
+  const fired = scratch + rowBytes * 12
   if (rowBytes != 8) {
     for (let v = from; v < to; v++) {
       const edges = starts + <usize>v * 4
@@ -135,7 +147,7 @@ export function epoch(
       const at = <usize>v * rowBytes
       moveInAny(
         scratch, fired, active, negatives, own + at, others, next + at, rowBytes, count, mix(seed ^ v),
-        a, b, minusTwoAB, push, rate, pullRate,
+        pulls, pushes, rate, pullRate,
       )
     }
     return
@@ -154,25 +166,15 @@ export function epoch(
     const both = min(active, active2)
     let n: usize = 0
     for (; n < both; n += 4) {
-      p = pull(p, others, v128.load(fired + n * 4), below(n, active), a, b, minusTwoAB, pullRate)
-      p2 = pull(p2, others, v128.load(fired2 + n * 4), below(n, active2), a, b, minusTwoAB, pullRate)
+      p = pull(p, others, v128.load(fired + n * 4), below(n, active), pulls, pullRate)
+      p2 = pull(p2, others, v128.load(fired2 + n * 4), below(n, active2), pulls, pullRate)
     }
     for (let m = n; m < active; m += 4)
-      p = pull(p, others, v128.load(fired + m * 4), below(m, active), a, b, minusTwoAB, pullRate)
+      p = pull(p, others, v128.load(fired + m * 4), below(m, active), pulls, pullRate)
     for (let m = n; m < active2; m += 4)
-      p2 = pull(p2, others, v128.load(fired2 + m * 4), below(m, active2), a, b, minusTwoAB, pullRate)
-    const stream = mix(seed ^ v)
-    const stream2 = mix(seed ^ (v + 1))
-    const draws = active * negatives
-    const draws2 = active2 * negatives
-    const drawBoth = min(draws, draws2)
-    for (n = 0; n < drawBoth; n += 4) {
-      p = shove(p, others, draw(stream, n, count), below(n, draws), a, b, push, rate)
-      p2 = shove(p2, others, draw(stream2, n, count), below(n, draws2), a, b, push, rate)
-    }
-    for (let m = n; m < draws; m += 4) p = shove(p, others, draw(stream, m, count), below(m, draws), a, b, push, rate)
-    for (let m = n; m < draws2; m += 4)
-      p2 = shove(p2, others, draw(stream2, m, count), below(m, draws2), a, b, push, rate)
+      p2 = pull(p2, others, v128.load(fired2 + m * 4), below(m, active2), pulls, pullRate)
+    p = shove(p, others, mix(seed ^ v), active * negatives, count, pushes, rate)
+    if (paired) p2 = shove(p2, others, mix(seed ^ (v + 1)), active2 * negatives, count, pushes, rate)
     v128.store64_lane(next + at, v128.shuffle<f32>(p, p, 0, 2, 0, 2), 0)
     if (paired) v128.store64_lane(next + at2, v128.shuffle<f32>(p2, p2, 0, 2, 0, 2), 0)
   }
@@ -190,28 +192,42 @@ function spread(at: usize): v128 {
 // @ts-ignore: decorator
 @inline
 function pull(
-  p: v128, others: usize, places: v128, live: v128, a: v128, b: v128, minusTwoAB: v128, rate: f32,
+  p: v128, others: usize, places: v128, live: v128, slopes: usize, rate: f32,
 ): v128 {
   const ab = pairOf(others, places, 0)
   const cd = pairOf(others, places, 1)
   const dx = f32x4.sub(v128.shuffle<f32>(p, p, 0, 0, 0, 0), v128.shuffle<f32>(ab, cd, 0, 2, 4, 6))
   const dy = f32x4.sub(v128.shuffle<f32>(p, p, 2, 2, 2, 2), v128.shuffle<f32>(ab, cd, 1, 3, 5, 7))
   const squared = f32x4.add(f32x4.mul(dx, dx), f32x4.mul(dy, dy))
-  return moved(p, v128.and(attraction(squared, a, b, minusTwoAB), live), dx, dy, rate)
+  const slope = v128.and(slopeAt(slopes, squared), live)
+  return moved(p, clip(f32x4.mul(slope, dx)), clip(f32x4.mul(slope, dy)), rate)
 }
 
+/** All pushes from one place: none waits for another. */
 // @ts-ignore: decorator
 @inline
-function shove(p: v128, others: usize, places: v128, live: v128, a: v128, b: v128, push: v128, rate: f32): v128 {
-  const ab = pairOf(others, places, 0)
-  const cd = pairOf(others, places, 1)
-  const dx = f32x4.sub(v128.shuffle<f32>(p, p, 0, 0, 0, 0), v128.shuffle<f32>(ab, cd, 0, 2, 4, 6))
-  const dy = f32x4.sub(v128.shuffle<f32>(p, p, 2, 2, 2, 2), v128.shuffle<f32>(ab, cd, 1, 3, 5, 7))
-  const squared = f32x4.add(f32x4.mul(dx, dx), f32x4.mul(dy, dy))
-  return moved(p, v128.and(repulsion(squared, a, b, push), live), dx, dy, rate)
+function shove(
+  p: v128, others: usize, stream: u32, draws: usize, count: v128, slopes: usize, rate: f32,
+): v128 {
+  const x = v128.shuffle<f32>(p, p, 0, 0, 0, 0)
+  const y = v128.shuffle<f32>(p, p, 2, 2, 2, 2)
+  let sumX = f32x4.splat(0)
+  let sumY = f32x4.splat(0)
+  for (let n: usize = 0; n < draws; n += 4) {
+    const places = draw(stream, n, count)
+    const ab = pairOf(others, places, 0)
+    const cd = pairOf(others, places, 1)
+    const dx = f32x4.sub(x, v128.shuffle<f32>(ab, cd, 0, 2, 4, 6))
+    const dy = f32x4.sub(y, v128.shuffle<f32>(ab, cd, 1, 3, 5, 7))
+    const squared = f32x4.add(f32x4.mul(dx, dx), f32x4.mul(dy, dy))
+    const slope = v128.and(slopeAt(slopes, squared), below(n, draws))
+    sumX = f32x4.add(sumX, clip(f32x4.mul(slope, dx)))
+    sumY = f32x4.add(sumY, clip(f32x4.mul(slope, dy)))
+  }
+  return moved(p, sumX, sumY, rate)
 }
 
-/** Two points of four, as (x, y, x, y). */
+/** Two points, or two segments, of four: pairs of float32. */
 // @ts-ignore: decorator
 @inline
 function pairOf(others: usize, places: v128, half: i32): v128 {
@@ -223,44 +239,44 @@ function pairOf(others: usize, places: v128, half: i32): v128 {
   return v128.load64_lane(others + <usize>i32x4.extract_lane(places, 3) * 8, first, 1)
 }
 
-/** p + rate · Σ of the four clipped steps, each sum in pairs as in sumF32x4. */
+/** p + rate · the sum of the four lanes of x and of y, each in pairs as in sumF32x4. */
 // @ts-ignore: decorator
 @inline
-function moved(p: v128, slope: v128, dx: v128, dy: v128, rate: f32): v128 {
-  const x = clip(f32x4.mul(slope, dx))
-  const y = clip(f32x4.mul(slope, dy))
+function moved(p: v128, x: v128, y: v128, rate: f32): v128 {
   const halves = f32x4.add(v128.shuffle<f32>(x, y, 0, 2, 4, 6), v128.shuffle<f32>(x, y, 1, 3, 5, 7))
   const sums = f32x4.add(halves, v128.shuffle<f32>(halves, halves, 1, 0, 3, 2))
   return f32x4.add(p, f32x4.mul(f32x4.splat(rate), sums))
 }
 
-/** The same for any number of components. Scratch: row and differences, a vector a component each. */
+/** The same for any number of components. Scratch: row, differences and sums, a vector a component each. */
 function moveInAny(
   scratch: usize, fired: usize, active: usize, negatives: usize, own: usize, others: usize, next: usize,
   rowBytes: usize, count: v128, stream: u32,
-  a: v128, b: v128, minusTwoAB: v128, push: v128, rate: f32, pullRate: f32,
+  pulls: usize, pushes: usize, rate: f32, pullRate: f32,
 ): void {
   const differences = scratch + rowBytes * 4
-  for (let c: usize = 0; c < rowBytes; c += 4) v128.store(scratch + c * 4, v128.load32_splat(own + c))
+  const sums = differences + rowBytes * 4
+  for (let c: usize = 0; c < rowBytes; c += 4) {
+    v128.store(scratch + c * 4, v128.load32_splat(own + c))
+    v128.store(sums + c * 4, f32x4.splat(0))
+  }
   for (let first: usize = 0; first < active; first += 4) {
     const squared = differ(scratch, differences, others, v128.load(fired + first * 4), rowBytes)
-    move(scratch, differences, v128.and(attraction(squared, a, b, minusTwoAB), below(first, active)), pullRate, rowBytes)
+    const slope = v128.and(slopeAt(pulls, squared), below(first, active))
+    for (let c: usize = 0; c < rowBytes * 4; c += 16) {
+      const step = pullRate * sumF32x4(clip(f32x4.mul(slope, v128.load(differences + c))))
+      v128.store(scratch + c, f32x4.splat(load<f32>(scratch + c) + step))
+    }
   }
   const draws = active * negatives
   for (let first: usize = 0; first < draws; first += 4) {
     const squared = differ(scratch, differences, others, draw(stream, first, count), rowBytes)
-    move(scratch, differences, v128.and(repulsion(squared, a, b, push), below(first, draws)), rate, rowBytes)
+    const slope = v128.and(slopeAt(pushes, squared), below(first, draws))
+    for (let c: usize = 0; c < rowBytes * 4; c += 16)
+      v128.store(sums + c, f32x4.add(v128.load(sums + c), clip(f32x4.mul(slope, v128.load(differences + c)))))
   }
-  for (let c: usize = 0; c < rowBytes; c += 4) store<f32>(next + c, load<f32>(scratch + c * 4))
-}
-
-// @ts-ignore: decorator
-@inline
-function move(row: usize, differences: usize, slope: v128, rate: f32, rowBytes: usize): void {
-  for (let c: usize = 0; c < rowBytes * 4; c += 16) {
-    const step = rate * sumF32x4(clip(f32x4.mul(slope, v128.load(differences + c))))
-    v128.store(row + c, f32x4.splat(load<f32>(row + c) + step))
-  }
+  for (let c: usize = 0; c < rowBytes; c += 4)
+    store<f32>(next + c, load<f32>(scratch + c * 4) + rate * sumF32x4(v128.load(sums + c * 4)))
 }
 
 // @ts-ignore: decorator
