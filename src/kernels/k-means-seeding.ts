@@ -33,17 +33,22 @@ export function seedCentroids({ points, k, sweeper, seedCandidates }: Seeding, r
   const centroids = new Float32Array(k * columns)
   for (let c = 0; c < k; c++) {
     const isWeighted = c > 0 && nearest.some((distance) => distance > 0)
+    const draws = Array.from({ length: isWeighted ? candidates : 1 }, () =>
+      isWeighted ? random.weighted(nearest) : random.below(count),
+    )
+    const distances = sweeper.seedDistances(
+      list,
+      draws.map((draw) => list[draw]!),
+    )
     let [least, chosen] = [Number.POSITIVE_INFINITY, 0]
-    for (let draw = 0; draw < (isWeighted ? candidates : 1); draw++) {
-      const row = list[isWeighted ? random.weighted(nearest) : random.below(count)]!
-      const distances = sweeper.seedDistances(list, row)
+    for (const [i, draw] of draws.entries()) {
       let sum = 0
-      for (let i = 0; i < count; i++) {
-        candidate[i] = Math.min(nearest[i]!, distances[i]!)
-        sum += candidate[i]!
+      for (let row = 0; row < count; row++) {
+        candidate[row] = Math.min(nearest[row]!, distances[i * count + row]!)
+        sum += candidate[row]!
       }
       if (sum >= least) continue
-      ;[least, chosen] = [sum, row]
+      ;[least, chosen] = [sum, list[draw]!]
       ;[best, candidate] = [candidate, best]
     }
     ;[nearest, best] = [best, nearest]

@@ -30,10 +30,13 @@ export interface Sweeper {
   assign(centroids: Float32Array, list?: Int32Array): Promise<number>
   /** Squared distance of each row to the centroid of its label. */
   ownDistances(): Promise<Float64Array>
-  /** Squared distance of each listed row to row `point`. */
-  seedDistances(list: Int32Array, point: number): Float64Array
+  /** Squared distances of the listed rows to row `points[0]`, then to row `points[1]` …: good to some 10⁻⁶. */
+  seedDistances(list: Int32Array, points: readonly number[]): Float32Array | Float64Array
   close(): void
 }
+
+/** Rows `seedDistances` takes at most. */
+export const mostSeedCandidates = 100
 
 /** Squared distance in float64 with four running sums: the lanes of the compiled kernels, so that bits agree. */
 function laneDistance(a: Float32Array, aAt: number, b: Float32Array, bAt: number, columns: number): number {
@@ -49,6 +52,29 @@ function laneDistance(a: Float32Array, aAt: number, b: Float32Array, bAt: number
     sum += difference * difference
   }
   return sum
+}
+
+/** Squared distance in float32 with eight running sums: the lanes of the compiled kernels, so that bits agree. */
+function seedDistance(data: Float32Array, a: number, b: number, columns: number): number {
+  const f = Math.fround
+  const sums = new Float32Array(8)
+  const whole = columns & ~7
+  for (let j = 0; j < whole; j++) {
+    const difference = f(data[a + j]! - data[b + j]!)
+    sums[j & 7]! += f(difference * difference)
+  }
+  const lanes = Float32Array.from({ length: 4 }, (_, lane) => sums[lane]! + sums[lane + 4]!)
+  let sum = f(f(lanes[0]! + lanes[1]!) + f(lanes[2]! + lanes[3]!))
+  for (let j = whole; j < columns; j++) {
+    const difference = f(data[a + j]! - data[b + j]!)
+    sum = f(sum + f(difference * difference))
+  }
+  return sum
+}
+
+/** Outside this range float32 products overflow, or lose more than the error bound allows for. */
+function suitsFloat32(largestSquaredLength: number): boolean {
+  return largestSquaredLength <= 1e30 && largestSquaredLength >= 1e-25
 }
 
 function squaredLength(data: Float32Array, at: number, columns: number): number {
@@ -78,10 +104,8 @@ function createPlainSweeper(matrix: Matrix, k: number): Sweeper {
   const { data, rows, columns } = matrix
   const squaredLengths = new Float64Array(rows)
   for (let i = 0; i < rows; i++) squaredLengths[i] = squaredLength(data, i * columns, columns)
-  const magic = gridOf(
-    squaredLengths.reduce((a, b) => Math.max(a, b), 0),
-    rows,
-  )
+  const largest = squaredLengths.reduce((a, b) => Math.max(a, b), 0)
+  const magic = gridOf(largest, rows)
   const labels = new Int32Array(rows).fill(-1)
   const sums = new Float64Array(k * columns)
   const counts = new Float64Array(k)
@@ -130,8 +154,16 @@ function createPlainSweeper(matrix: Matrix, k: number): Sweeper {
         laneDistance(data, row * columns, centroids, label * columns, columns),
       )
     },
-    seedDistances: (list, point) =>
-      Float64Array.from(list, (row) => laneDistance(data, row * columns, data, point * columns, columns)),
+    seedDistances(list, points) {
+      const distance = suitsFloat32(largest)
+        ? (row: number, point: number) => seedDistance(data, row * columns, point * columns, columns)
+        : (row: number, point: number) => laneDistance(data, row * columns, data, point * columns, columns)
+      const distances = new Float64Array(points.length * list.length)
+      points.forEach((point, p) => {
+        for (let i = 0; i < list.length; i++) distances[p * list.length + i] = distance(list[i]!, point)
+      })
+      return distances
+    },
     close() {},
   }
 }
@@ -139,7 +171,7 @@ function createPlainSweeper(matrix: Matrix, k: number): Sweeper {
 /** Exports of assembly/k-means.ts. */
 interface Kernel {
   squaredNorms(...args: readonly number[]): undefined
-  seedDistances(x: number, list: number, rows: number, columns: number, point: number, distances: number): undefined
+  seedDistances(...args: readonly number[]): undefined
   merge(total: number, part: number, length: number): undefined
   assign(...args: readonly number[]): number
   ownDistances(...args: readonly number[]): undefined
@@ -195,6 +227,7 @@ export async function createSweeper(
   const atList = arena.alloc(rows * 4)
   const atUpper = arena.alloc(rows * 4)
   const atDistances = arena.alloc(rows * 8)
+  const atPoints = arena.alloc(mostSeedCandidates * 4)
   const isBounded = options.bounded && rows * padded * 4 <= maxBoundBytes
   const atLower = isBounded ? arena.alloc(rows * padded * 4) : 0
   const atCentroids = arena.alloc(k * columns * 4)
@@ -229,8 +262,7 @@ export async function createSweeper(
     }
     if (square > largest) largest = square
   }
-  // Outside this range float32 products overflow, or lose more than the error bound allows for.
-  if (largest > 1e30 || largest < 1e-25) {
+  if (!suitsFloat32(largest)) {
     close()
     return createPlainSweeper(matrix, k)
   }
@@ -289,10 +321,17 @@ export async function createSweeper(
       ])
       return doubles(atDistances, rows)
     },
-    seedDistances(chosen, point) {
+    seedDistances(chosen, points) {
       list.set(chosen)
-      kernel.seedDistances(atX, atList, chosen.length, columns, atX + point * columns * 4, atDistances)
-      return doubles(atDistances, chosen.length)
+      arena.int32(atPoints, points.length).set(points)
+      const found = new Float32Array(points.length * chosen.length)
+      const atOnce = Math.floor((2 * rows) / chosen.length)
+      for (let first = 0; first < points.length; first += atOnce) {
+        const count = Math.min(atOnce, points.length - first)
+        kernel.seedDistances(atX, atList, chosen.length, columns, atPoints + first * 4, count, atDistances)
+        found.set(arena.float32(atDistances, count * chosen.length), first * chosen.length)
+      }
+      return found
     },
     close,
   }

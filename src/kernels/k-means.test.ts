@@ -195,6 +195,13 @@ test('values at both ends of float32 fall back to float64 and give finite result
   }
 })
 
+test('all engines draw the same start, also from more candidates than are measured at once', async () => {
+  const matrix = clustered(40, 13, 4, 0.4, 17)
+  const options = { k: 5, seed: 3, seedCandidates: 20, maxIterations: 1 }
+  const first = await kMeans(matrix, { ...options, engine: 'typescript' })
+  for (const engine of engines) assert.deepEqual(bytesOf(await kMeans(matrix, { ...options, engine })), bytesOf(first))
+})
+
 test('the more rows seeding tries, the nearer the rows are to their centroids', async () => {
   const matrix = clustered(400, 6, 30, 0.2, 12)
   const inertiaWith = async (seedCandidates: number) => {

@@ -1,7 +1,7 @@
 import { InvalidArgumentError, InvalidVectorError } from '../spec/errors.ts'
 import { assertComparable, assertFinite, createMatrix, type Matrix } from '../spec/matrix.ts'
 import { seedCentroids } from './k-means-seeding.ts'
-import { createSweeper, type Sweeper } from './k-means-sweep.ts'
+import { createSweeper, mostSeedCandidates, type Sweeper } from './k-means-sweep.ts'
 import { assertInteger, assertNumber } from './option-checks.ts'
 import { createRandom, type Random } from './random.ts'
 import { bestEngine, type Engine } from './wasm/features.ts'
@@ -88,7 +88,7 @@ export async function kMeans(matrix: Matrix, options: KMeansOptions): Promise<KM
   assertInteger('maxIterations', maxIterations, 1)
   assertNumber('tolerance', tolerance, 0)
   assertInteger('nInit', nInit, 1, 1000)
-  if (seedCandidates !== undefined) assertInteger('seedCandidates', seedCandidates, 1, 100)
+  if (seedCandidates !== undefined) assertInteger('seedCandidates', seedCandidates, 1, mostSeedCandidates)
   if (threads !== undefined) assertInteger('threads', threads, 1)
   if (miniBatch !== undefined) assertInteger('miniBatch', miniBatch, 1, rows)
   const random = createRandom(seed)
