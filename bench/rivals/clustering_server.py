@@ -43,8 +43,11 @@ for line in sys.stdin:
         import hdbscan
 
         start = time.perf_counter()
-        model = hdbscan.HDBSCAN(min_cluster_size=request["size"], core_dist_n_jobs=threads).fit(rows)
-        reply = {"ms": (time.perf_counter() - start) * 1000, "labels": model.labels_.tolist()}
+        order = np.random.default_rng(0).permutation(len(rows)) if request["shuffled"] else np.arange(len(rows))
+        model = hdbscan.HDBSCAN(min_cluster_size=request["size"], core_dist_n_jobs=threads).fit(rows[order])
+        labels = np.empty(len(rows), int)
+        labels[order] = model.labels_
+        reply = {"ms": (time.perf_counter() - start) * 1000, "labels": labels.tolist()}
         reply["version"] = importlib.metadata.version("hdbscan")
     elif op in ("pca", "svd"):
         with threadpool_limits(threads):

@@ -50,6 +50,8 @@ export interface Hdbscan {
  *   the Python package hdbscan.
  * Departs from it: the spanning tree is exact and ties in it are broken by row numbers, so labels don't depend on
  *   engine or threads and may be numbered in another order; equal rows have an outlier score of 0, rows beside them 1.
+ *   Ties are frequent (a core distance is the length of several edges), and decide on which side of a split a row at the
+ *   edge of a cluster falls: there the package differs from us as it does from itself on shuffled rows.
  */
 export async function hdbscan(matrix: Matrix, options: HdbscanOptions = {}): Promise<Hdbscan> {
   const { rows, columns } = matrix
