@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { field, joined } from './onnx-graph/wire.ts'
 
 /**
  * Write a cross-encoder without weights: its score is how many pairs of equal tokens the query and the text have, the
@@ -31,7 +32,7 @@ export function writeTestCrossEncoder(folder: string, words: readonly string[], 
   )
 }
 
-function model(): Buffer {
+function model(): Uint8Array {
   const float = 1
   const int64 = 7
   const nodes = [
@@ -60,49 +61,35 @@ function model(): Buffer {
   const inputs = ['input_ids', 'attention_mask', 'token_type_ids'].map((name) =>
     value(name, int64, ['batch', 'length']),
   )
-  const graph = Buffer.concat([
+  const graph = joined([
     ...nodes.map((one) => field(1, one)),
     field(2, 'shared tokens'),
     ...tensors.map((one) => field(5, one)),
     ...inputs.map((one) => field(11, one)),
     field(12, value('logits', float, ['batch', 'scores'])),
   ])
-  const opset = Buffer.concat([field(1, ''), field(2, 13)])
-  return Buffer.concat([field(1, 8), field(7, graph), field(8, opset)])
+  const opset = joined([field(1, ''), field(2, 13)])
+  return joined([field(1, 8), field(7, graph), field(8, opset)])
 }
 
-function node(type: string, inputs: readonly string[], output: string, attribute?: Buffer): Buffer {
+function node(type: string, inputs: readonly string[], output: string, attribute?: Uint8Array): Uint8Array {
   const parts = [...inputs.map((name) => field(1, name)), field(2, output), field(3, output), field(4, type)]
-  return Buffer.concat(attribute === undefined ? parts : [...parts, field(5, attribute)])
+  return joined(attribute === undefined ? parts : [...parts, field(5, attribute)])
 }
 
-function intAttribute(name: string, integer: number): Buffer {
-  return Buffer.concat([field(1, name), field(3, integer), field(20, 2)])
+function intAttribute(name: string, integer: number): Uint8Array {
+  return joined([field(1, name), field(3, integer), field(20, 2)])
 }
 
-function tensor(name: string, type: number, dims: readonly number[], raw: Buffer): Buffer {
-  return Buffer.concat([...dims.map((size) => field(1, size)), field(2, type), field(8, name), field(9, raw)])
+function tensor(name: string, type: number, dims: readonly number[], raw: Uint8Array): Uint8Array {
+  return joined([...dims.map((size) => field(1, size)), field(2, type), field(8, name), field(9, raw)])
 }
 
-function value(name: string, type: number, dims: readonly string[]): Buffer {
-  const shape = Buffer.concat(dims.map((dim) => field(1, field(2, dim))))
-  return Buffer.concat([field(1, name), field(2, field(1, Buffer.concat([field(1, type), field(2, shape)])))])
+function value(name: string, type: number, dims: readonly string[]): Uint8Array {
+  const shape = joined(dims.map((dim) => field(1, field(2, dim))))
+  return joined([field(1, name), field(2, field(1, joined([field(1, type), field(2, shape)])))])
 }
 
-function bigints(values: readonly bigint[]): Buffer {
+function bigints(values: readonly bigint[]): Uint8Array {
   return Buffer.from(BigInt64Array.from(values).buffer)
-}
-
-function field(number: number, content: number | string | Buffer): Buffer {
-  if (typeof content === 'number') return Buffer.concat([varint(number << 3), varint(content)])
-  const bytes = Buffer.from(content as string)
-  return Buffer.concat([varint((number << 3) | 2), varint(bytes.length), bytes])
-}
-
-function varint(value: number): Buffer {
-  const bytes: number[] = []
-  for (let rest = value; ; rest >>>= 7) {
-    if (rest < 128) return Buffer.from([...bytes, rest])
-    bytes.push((rest & 127) | 128)
-  }
 }

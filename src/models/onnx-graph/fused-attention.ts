@@ -31,9 +31,12 @@ export function withFusedAttention(graph: OnnxGraph, heads: number): OnnxGraph {
 }
 
 function attentionOf(softmax: OnnxNode, graph: OnnxGraph, links: Links): Attention | undefined {
-  const product = links.onlyReader(softmax.outputs[0] as string)
-  if (product?.type !== 'MatMul' || product.inputs[0] !== softmax.outputs[0]) return undefined
-  const turned = links.onlyReader(product.outputs[0] as string)
+  const weights = weightsOf(softmax, links)
+  const product = links.onlyReader(weights)
+  if (product?.type !== 'MatMul' || product.inputs[0] !== weights) return undefined
+  const read = links.onlyReader(product.outputs[0] as string)
+  // Some exporters say once more that it has four dimensions.
+  const turned = read?.type === 'Reshape' ? links.onlyReader(read.outputs[0] as string) : read
   if (turned?.type !== 'Transpose' || permOf(turned) !== '0,2,1,3') return undefined
   const last = links.onlyReader(turned.outputs[0] as string)
   if (last?.type !== 'Reshape') return undefined
@@ -44,6 +47,18 @@ function attentionOf(softmax: OnnxNode, graph: OnnxGraph, links: Links): Attenti
   const v = headsOf(product.inputs[1] as string, '0,2,1,3', links)
   if (q === undefined || k === undefined || v === undefined || v.scale !== 1) return undefined
   return { last, q: q.name, k: k.name, v: v.name, scale: scores.scale * q.scale * k.scale, bias: scores.bias }
+}
+
+/** The softmax's output, past what changes nothing: dropout, and zeros for rows that are masked whole. */
+function weightsOf(softmax: OnnxNode, links: Links): string {
+  const [output = ''] = softmax.outputs
+  const dropout = links.onlyReader(output)
+  if (dropout?.type === 'Dropout') return dropout.outputs[0] as string
+  const guard = links.readers(output).find((node) => node.type === 'Where' && node.inputs[2] === output)
+  const condition = guard && links.maker(guard.inputs[0] as string)
+  const isGuard =
+    condition?.type === 'IsNaN' && links.readers(output).every((node) => [guard, condition].includes(node))
+  return guard !== undefined && isGuard ? (guard.outputs[0] as string) : output
 }
 
 interface Scores {
@@ -86,11 +101,23 @@ function headsOf(name: string, perm: string, links: Links): { name: string; scal
     const inner = headsOf(scaled.name, perm, links)
     return inner && { ...inner, scale: inner.scale * scaled.scale }
   }
+  if (perm === '0,2,3,1' && node !== undefined) {
+    const straight = turnedBack(node, links)
+    if (straight !== undefined) return headsOf(straight, '0,2,1,3', links)
+  }
   if (node?.type !== 'Transpose') return undefined
   const inner = node.inputs[0] as string
-  if (permOf(node) === '0,1,3,2' && perm === '0,2,3,1') return headsOf(inner, '0,2,1,3', links)
   const cut = permOf(node) === perm ? links.maker(inner) : undefined
   return cut?.type === 'Reshape' ? { name: cut.inputs[0] as string, scale: 1 } : undefined
+}
+
+/** What a node is the transpose of, in its last two dimensions; some exporters merge the others for it. */
+function turnedBack(node: OnnxNode, links: Links): string | undefined {
+  if (node.type === 'Transpose' && permOf(node) === '0,1,3,2') return node.inputs[0]
+  const turned = node.type === 'Reshape' ? links.maker(node.inputs[0] as string) : undefined
+  const merged =
+    turned?.type === 'Transpose' && permOf(turned) === '0,2,1' ? links.maker(turned.inputs[0] as string) : undefined
+  return merged?.type === 'Reshape' ? merged.inputs[0] : undefined
 }
 
 function scaledBy(node: OnnxNode | undefined, links: Links): { name: string; scale: number } | undefined {

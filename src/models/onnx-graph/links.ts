@@ -4,7 +4,7 @@ import type { OnnxGraph, OnnxNode } from './onnx-graph.ts'
 export interface Links {
   /** The node that makes a tensor; undefined for constants and for the graph's inputs. */
   maker(name: string): OnnxNode | undefined
-  /** The one node that reads a tensor; undefined where there are several, none, or where it is an output of the graph. */
+  /** The one node that reads a tensor's values; undefined where there are several, none, or where it is an output of the graph. */
   onlyReader(name: string): OnnxNode | undefined
   readers(name: string): readonly OnnxNode[]
   /** The value of a constant of one float, undefined for any other tensor. */
@@ -26,7 +26,10 @@ export function linksOf({ nodes, tensors, outputs }: OnnxGraph): Links {
   return {
     maker: (name) => makers.get(name),
     readers: all,
-    onlyReader: (name) => (all(name).length === 1 && !outputs.has(name) ? all(name)[0] : undefined),
+    onlyReader(name) {
+      const [first, ...others] = all(name).filter((node) => node.type !== 'Shape')
+      return others.length === 0 && !outputs.has(name) ? first : undefined
+    },
     scalar: (name) => (name === undefined ? undefined : tensors.get(name)?.scalar),
   }
 }
