@@ -12,8 +12,12 @@ export interface OnnxBatch {
 
 /** A transformer's graph on the CPU. A run blocks its thread: others go on in other threads. */
 export interface OnnxSession {
-  /** @returns the output's values, row-major, in float32 whatever the graph computes in. */
-  run(batch: OnnxBatch): Promise<{ data: Float32Array; dims: readonly number[] }>
+  readonly outputs: readonly string[]
+  /**
+   * @param output - Name of the one to be given. @default what the graph was opened for
+   * @returns the output's values, row-major, in float32 whatever the graph computes in.
+   */
+  run(batch: OnnxBatch, output?: string): Promise<{ data: Float32Array; dims: readonly number[] }>
   /** First values of outputs by name. */
   scalars(batch: OnnxBatch, names: readonly string[]): Promise<number[]>
   close(): Promise<void>
@@ -71,8 +75,9 @@ export async function openOnnxSession(
   }
 
   return {
-    async run(batch) {
-      const result = (await run(batch, [name]))[name] as Tensor
+    outputs: session.outputNames,
+    async run(batch, asked = name) {
+      const result = (await run(batch, [asked]))[asked] as Tensor
       const { dims } = result
       const data = valuesOf(result, path)
       result.dispose()

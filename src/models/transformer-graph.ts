@@ -4,6 +4,7 @@ import type { Tokenizer } from '../text/tokenizers/tokenizer.ts'
 import { type ScaledInput, scaledInputs, type ValueRange, withFixedScales } from './onnx-graph/fixed-scales.ts'
 import { withFusedAttention } from './onnx-graph/fused-attention.ts'
 import { neededNodes, newOutput, type OnnxGraph, readOnnxGraph, writeOnnxGraph } from './onnx-graph/onnx-graph.ts'
+import { withSumOutput } from './onnx-graph/summed-output.ts'
 import { type OnnxSession, openOnnxSession, outputOf } from './onnx-session.ts'
 
 /** How the graph of a file is written anew before it is run. */
@@ -72,6 +73,8 @@ interface ReadGraph {
   /** With hidden states as its one output. */
   readonly graph: OnnxGraph
   readonly inputs: readonly ScaledInput[]
+  /** Name of the hidden states. */
+  readonly states: string
 }
 
 /** Undefined for a graph that is no transformer in 8 bits as quantizers write it. */
@@ -85,11 +88,12 @@ async function readGraph(path: string): Promise<ReadGraph | undefined> {
   const isNested = graph.nodes.some((node) => [...node.attributes.values()].some(({ isGraph }) => isGraph))
   if (isNested || [...graph.tensors.values()].some(({ isOutside }) => isOutside)) return undefined
   const inputs = scaledInputs(graph)
-  return inputs && { graph, inputs }
+  return inputs && { graph, inputs, states: name }
 }
 
-function rewritten({ graph, inputs }: ReadGraph, { heads, ranges }: Rewriting): Uint8Array {
-  return writeOnnxGraph(withFusedAttention(withFixedScales(graph, inputs, ranges), heads))
+function rewritten({ graph, inputs, states }: ReadGraph, { heads, ranges }: Rewriting): Uint8Array {
+  const fixed = withFusedAttention(withFixedScales(graph, inputs, ranges), heads)
+  return writeOnnxGraph(withSumOutput(fixed, states))
 }
 
 function withScalesAsOutputs(graph: OnnxGraph, inputs: readonly ScaledInput[]): OnnxGraph {

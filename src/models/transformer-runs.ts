@@ -1,4 +1,5 @@
 import { UnsupportedError } from '../spec/errors.ts'
+import { sumOutput } from './onnx-graph/summed-output.ts'
 import type { OnnxSession } from './onnx-session.ts'
 import { pool } from './pooling.ts'
 import type { TransformerConfig } from './transformer-config.ts'
@@ -84,12 +85,21 @@ export class GraphRunner {
     const ids = new Int32Array(sequences.length * columns)
     for (const [row, i] of sequences.entries())
       ids.set(job.ids.subarray(job.offsets[i], job.offsets[i + 1]), row * columns)
+    const outputOf = (i: number) => job.output.subarray(i * hiddenSize, (i + 1) * hiddenSize)
+    if (pooling === 'mean' && this.session.outputs.includes(sumOutput)) {
+      const { data, dims } = await this.session.run({ ids, columns }, sumOutput)
+      assertStates(dims, [sequences.length, 1, hiddenSize], path)
+      for (const [row, i] of sequences.entries()) {
+        const mean = outputOf(i)
+        for (let j = 0; j < hiddenSize; j++) mean[j] = (data[row * hiddenSize + j] as number) / columns
+      }
+      return
+    }
     const { data, dims } = await this.session.run({ ids, columns })
     assertStates(dims, [sequences.length, columns, hiddenSize], path)
     for (const [row, i] of sequences.entries()) {
       const from = row * columns * hiddenSize
-      const states = data.subarray(from, from + columns * hiddenSize)
-      pool(states, hiddenSize, pooling, job.output.subarray(i * hiddenSize, (i + 1) * hiddenSize))
+      pool(data.subarray(from, from + columns * hiddenSize), hiddenSize, pooling, outputOf(i))
     }
   }
 }

@@ -111,7 +111,6 @@ export class TransformerThreads {
   }
 }
 
-/** Runs of sequences of equal length, so without padding; the longest first, so that threads end together. */
 function jobOf(sequences: readonly Int32Array[], { hiddenSize, isAlone }: GraphPlace): EmbedJob {
   const total = sequences.reduce((sum, ids) => sum + ids.length, 0)
   const ids = new Int32Array(new SharedArrayBuffer(4 * total))
@@ -120,23 +119,40 @@ function jobOf(sequences: readonly Int32Array[], { hiddenSize, isAlone }: GraphP
     ids.set(sequence, offsets[i])
     offsets[i + 1] = (offsets[i] as number) + sequence.length
   }
-  const lengthOf = (i: number) => (sequences[i] as Int32Array).length
+  const runs = runsOf(sequences, isAlone ? 1 : tokensPerRun)
   const order = new Int32Array(new SharedArrayBuffer(4 * sequences.length))
-  order.set(Int32Array.from(sequences, (_, i) => i).sort((a, b) => lengthOf(b) - lengthOf(a) || a - b))
-  const runs = [0]
-  for (const [place, i] of order.entries()) {
-    const first = runs.at(-1) as number
-    const columns = lengthOf(order[first] as number)
-    const isFull = (place - first + 1) * columns > tokensPerRun
-    if (place > first && (isAlone || isFull || lengthOf(i) !== columns)) runs.push(place)
+  const starts = new Int32Array(runs.length + 1)
+  for (const [i, run] of runs.entries()) {
+    order.set(run, starts[i])
+    starts[i + 1] = (starts[i] as number) + run.length
   }
-  if (sequences.length > 0) runs.push(sequences.length)
   return {
     ids,
     offsets,
     order,
-    runs: Int32Array.from(runs),
+    runs: starts,
     output: new Float32Array(new SharedArrayBuffer(4 * sequences.length * hiddenSize)),
     state: new Int32Array(new SharedArrayBuffer(8)),
   }
+}
+
+/** Runs of sequences of equal length, so without padding; the largest first, so that threads end together. */
+function runsOf(sequences: readonly Int32Array[], mostTokens: number): Int32Array[] {
+  const byLength = new Map<number, number[]>()
+  for (const [i, { length }] of sequences.entries()) {
+    const group = byLength.get(length)
+    if (group === undefined) byLength.set(length, [i])
+    else group.push(i)
+  }
+  const runs: { readonly rows: Int32Array; readonly tokens: number }[] = []
+  for (const [length, group] of byLength) {
+    // As few runs as hold them, of as equal a size as can be.
+    const count = Math.ceil(group.length / Math.max(1, Math.floor(mostTokens / length)))
+    for (let i = 0; i < count; i++) {
+      const [from, to] = [i, i + 1].map((part) => Math.round((part * group.length) / count))
+      const rows = Int32Array.from(group.slice(from, to))
+      runs.push({ rows, tokens: rows.length * length })
+    }
+  }
+  return runs.sort((a, b) => b.tokens - a.tokens).map(({ rows }) => rows)
 }

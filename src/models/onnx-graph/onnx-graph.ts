@@ -147,6 +147,16 @@ export function newScalar(name: string, value: number, kind: 'float32' | 'uint8'
   return { dims: [], type: isFloat ? float32 : 2, scalar: isFloat ? value : undefined, isOutside: false, whole }
 }
 
+export function newIntegers(name: string, values: readonly number[]): OnnxTensor {
+  const whole = field(5, [
+    field(1, values.length),
+    field(2, 7),
+    field(8, name),
+    field(9, new Uint8Array(BigInt64Array.from(values, BigInt).buffer)),
+  ])
+  return { dims: [values.length], type: 7, scalar: undefined, isOutside: false, whole }
+}
+
 /** An output of a shape the runtime finds out. */
 export function newOutput(name: string, kind: 'float32' | 'uint8'): Uint8Array {
   return field(12, [field(1, name), field(2, field(1, field(1, kind === 'float32' ? float32 : 2)))])
