@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import type { Tokenizer } from '../text/tokenizers/tokenizer.ts'
-import { withFusedAttention } from './onnx-graph/fused-attention.ts'
+import { attentionForms, withFusedAttention } from './onnx-graph/fused-attention.ts'
 import { readOnnxGraph, writeOnnxGraph } from './onnx-graph/onnx-graph.ts'
 import { openOnnxSession } from './onnx-session.ts'
 import { planRewriting } from './transformer-graph.ts'
@@ -26,18 +26,19 @@ test('there are encoders of each family and exporter to look at', () => {
 for (const name of graphs) {
   const path = `${folder}/${name}`
 
-  test(`${name}: attention becomes one node that gives the same states`, async () => {
-    const graph = withFusedAttention(readOnnxGraph(readFileSync(path), path), 2)
-    assert.equal(graph.nodes.filter(({ type }) => type === 'MultiHeadAttention').length, 1)
-    const bytes = writeOnnxGraph(graph)
-    assert.equal(readOnnxGraph(bytes, path).nodes.filter(({ type }) => type === 'Softmax').length, 0)
-    const [plain, fused] = await Promise.all([openOnnxSession(path), openOnnxSession(path, 'states', bytes)])
-    const [expected, given] = await Promise.all([plain, fused].map((one) => one.run({ ids: first, columns: 6 })))
-    assert.deepEqual(given!.dims, [1, 6, 16])
-    // States are layer-normalized, about 1 large; a rounding in 8 bits that falls the other way moves one by some 0.01.
-    for (const [i, value] of given!.data.entries()) assert.ok(Math.abs(value - expected!.data[i]!) < 0.02)
-    await Promise.all([plain.close(), fused.close()])
-  })
+  for (const form of attentionForms)
+    test(`${name}: attention becomes one ${form} that gives the same states`, async () => {
+      const graph = withFusedAttention(readOnnxGraph(readFileSync(path), path), 2, form)
+      assert.equal(graph?.nodes.filter(({ type }) => type === form).length, 1)
+      const bytes = writeOnnxGraph(graph!)
+      assert.equal(readOnnxGraph(bytes, path).nodes.filter(({ type }) => type === 'Softmax').length, 0)
+      const [plain, fused] = await Promise.all([openOnnxSession(path), openOnnxSession(path, 'states', bytes)])
+      const [expected, given] = await Promise.all([plain, fused].map((one) => one.run({ ids: first, columns: 6 })))
+      assert.deepEqual(given!.dims, [1, 6, 16])
+      // States are layer-normalized, about 1 large; a rounding in 8 bits that falls the other way moves one by some 0.01.
+      for (const [i, value] of given!.data.entries()) assert.ok(Math.abs(value - expected!.data[i]!) < 0.02)
+      await Promise.all([plain.close(), fused.close()])
+    })
 
   test(`${name}: with fixed scales a text has one vector, alone and in company`, async () => {
     const plan = await planRewriting(path, { tokenizer, heads: 2, maxTokens: 32 })

@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { createRandom } from '../kernels/random.ts'
+import { CorruptDataError } from '../spec/errors.ts'
 import type { Tokenizer } from '../text/tokenizers/tokenizer.ts'
 import { type ScaledInput, scaledInputs, type ValueRange, withFixedScales } from './onnx-graph/fixed-scales.ts'
-import { withFusedAttention } from './onnx-graph/fused-attention.ts'
+import { type AttentionForm, attentionForms, withFusedAttention } from './onnx-graph/fused-attention.ts'
 import { neededNodes, newOutput, type OnnxGraph, readOnnxGraph, writeOnnxGraph } from './onnx-graph/onnx-graph.ts'
 import { withSumOutput } from './onnx-graph/summed-output.ts'
 import { type OnnxSession, openOnnxSession, outputOf } from './onnx-session.ts'
@@ -10,6 +11,7 @@ import { type OnnxSession, openOnnxSession, outputOf } from './onnx-session.ts'
 /** How the graph of a file is written anew before it is run. */
 export interface Rewriting {
   readonly heads: number
+  readonly attention: AttentionForm
   /** What each scaled input stands for; see `scaledInputs`. */
   readonly ranges: readonly ValueRange[]
 }
@@ -21,10 +23,8 @@ const leastCosine = 0.95
 
 /** Open a model's graph; with `rewriting`, as it was planned. */
 export async function openTransformerGraph(path: string, rewriting: Rewriting | undefined): Promise<OnnxSession> {
-  if (rewriting === undefined) return openOnnxSession(path)
-  const read = await readGraph(path)
-  if (read === undefined) return openOnnxSession(path)
-  return openOnnxSession(path, 'states', rewritten(read, rewriting))
+  const read = rewriting && (await readGraph(path))
+  return openOnnxSession(path, 'states', read && rewritten(read, rewriting))
 }
 
 /**
@@ -48,18 +48,30 @@ export async function planRewriting(
   const { graph, inputs } = read
   const sequences = drawn(model.tokenizer, model.maxTokens)
   const plain = await openOnnxSession(path, 'states', writeOnnxGraph(withScalesAsOutputs(graph, inputs)))
-  let session: OnnxSession | undefined
   try {
-    const rewriting: Rewriting = { heads: model.heads, ranges: await rangesOf(plain, inputs, sequences) }
-    session = await openOnnxSession(path, 'states', rewritten(read, rewriting))
-    if (await agree(plain, session, sequences.slice(-2))) return { rewriting, session }
-    await session.close()
+    const ranges = await rangesOf(plain, inputs, sequences)
+    for (const attention of attentionForms) {
+      const rewriting: Rewriting = { heads: model.heads, attention, ranges }
+      const session = await openRewritten(path, read, rewriting)
+      if (session === undefined) continue
+      if (await agree(plain, session, sequences.slice(-2))) return { rewriting, session }
+      await session.close()
+    }
     return undefined
-  } catch (error) {
-    await session?.close()
-    throw error
   } finally {
     await plain.close()
+  }
+}
+
+/** Undefined where the graph or the runtime does not know the form of attention. */
+async function openRewritten(path: string, read: ReadGraph, rewriting: Rewriting): Promise<OnnxSession | undefined> {
+  const bytes = rewritten(read, rewriting)
+  if (bytes === undefined) return undefined
+  try {
+    return await openOnnxSession(path, 'states', bytes)
+  } catch (error) {
+    if (error instanceof CorruptDataError) return undefined
+    throw error
   }
 }
 
@@ -91,9 +103,12 @@ async function readGraph(path: string): Promise<ReadGraph | undefined> {
   return inputs && { graph, inputs, states: name }
 }
 
-function rewritten({ graph, inputs, states }: ReadGraph, { heads, ranges }: Rewriting): Uint8Array {
-  const fixed = withFusedAttention(withFixedScales(graph, inputs, ranges), heads)
-  return writeOnnxGraph(withSumOutput(fixed, states))
+function rewritten(
+  { graph, inputs, states }: ReadGraph,
+  { heads, attention, ranges }: Rewriting,
+): Uint8Array | undefined {
+  const fused = withFusedAttention(withFixedScales(graph, inputs, ranges), heads, attention)
+  return fused && writeOnnxGraph(withSumOutput(fused, states))
 }
 
 function withScalesAsOutputs(graph: OnnxGraph, inputs: readonly ScaledInput[]): OnnxGraph {

@@ -1,5 +1,5 @@
 import { type Links, linksOf } from './links.ts'
-import { floatAttribute, integerAttribute, newNode, type OnnxGraph, type OnnxNode } from './onnx-graph.ts'
+import { floatAttribute, integerAttribute, newNode, type OnnxGraph, type OnnxNode, withOpset } from './onnx-graph.ts'
 
 /** Names of what attention is computed from: `softmax(scale · q · kᵀ + bias) · v` in each head. */
 interface Attention {
@@ -13,21 +13,38 @@ interface Attention {
 }
 
 /**
+ * The node for a whole block, the fastest first. ONNX's own is of version 23, which older runtimes lack, and graphs with
+ * operators that have changed since can't be brought to; the runtime's own has been there for long.
+ */
+export const attentionForms = ['Attention', 'MultiHeadAttention'] as const
+export type AttentionForm = (typeof attentionForms)[number]
+
+/**
  * The graph with each attention block as one node. The mask is left out: every row of a run must be full. Blocks written
  * in another way stay as they are.
+ *
+ * @returns undefined where the graph can't be brought to the version that the form needs.
  */
-export function withFusedAttention(graph: OnnxGraph, heads: number): OnnxGraph {
+export function withFusedAttention(graph: OnnxGraph, heads: number, form: AttentionForm): OnnxGraph | undefined {
   const links = linksOf(graph)
   const exchanged = new Map<OnnxNode, OnnxNode>()
   for (const node of graph.nodes) {
     const found = node.type === 'Softmax' ? attentionOf(node, graph, links) : undefined
-    if (found === undefined) continue
-    const { last, q, k, v, scale, bias } = found
-    const attributes = [integerAttribute('num_heads', heads), floatAttribute('scale', scale)]
-    const inputs = bias === '' ? [q, k, v] : [q, k, v, '', '', bias]
-    exchanged.set(last, newNode('MultiHeadAttention', inputs, last.outputs[0] as string, { attributes }))
+    if (found !== undefined) exchanged.set(found.last, attentionNode(found, heads, form))
   }
-  return { ...graph, nodes: graph.nodes.map((node) => exchanged.get(node) ?? node) }
+  const fused = { ...graph, nodes: graph.nodes.map((node) => exchanged.get(node) ?? node) }
+  return form === 'Attention' ? withOpset(fused, 23) : fused
+}
+
+function attentionNode({ last, q, k, v, scale, bias }: Attention, heads: number, form: AttentionForm): OnnxNode {
+  const output = last.outputs[0] as string
+  const scaled = floatAttribute('scale', scale)
+  if (form === 'Attention') {
+    const attributes = [integerAttribute('q_num_heads', heads), integerAttribute('kv_num_heads', heads), scaled]
+    return newNode(form, bias === '' ? [q, k, v] : [q, k, v, bias], output, { domain: '', attributes })
+  }
+  const attributes = [integerAttribute('num_heads', heads), scaled]
+  return newNode(form, bias === '' ? [q, k, v] : [q, k, v, '', '', bias], output, { attributes })
 }
 
 function attentionOf(softmax: OnnxNode, graph: OnnxGraph, links: Links): Attention | undefined {

@@ -38,7 +38,9 @@ export interface OnnxGraph {
   readonly tensors: ReadonlyMap<string, OnnxTensor>
   readonly inputs: ReadonlyMap<string, Uint8Array>
   readonly outputs: ReadonlyMap<string, Uint8Array>
-  /** Fields of the model before its graph, and of the graph apart from those above. */
+  /** Version of ONNX's own operators; see `withOpset`. */
+  readonly opset: number
+  /** Fields of the model apart from its graph and that version, and of the graph apart from those above. */
   readonly model: readonly Uint8Array[]
   readonly graph: readonly Uint8Array[]
 }
@@ -56,6 +58,8 @@ export function readOnnxGraph(bytes: Uint8Array, place: string): OnnxGraph {
   const found = model.find((one) => one.number === 7)
   if (found === undefined)
     throw new CorruptDataError(place, 'an ONNX graph', 'none', { remedy: 'Take the model from its source again.' })
+  const isOwn = (one: Field) => one.number === 8 && ['', 'ai.onnx'].includes(textOf(readFields(one.bytes, place), 1))
+  const own = model.filter(isOwn).map((one) => readFields(one.bytes, place))
   const fields = readFields(found.bytes, place)
   const of = (number: number) => fields.filter((one) => one.number === number)
   const named = (number: number) =>
@@ -77,7 +81,8 @@ export function readOnnxGraph(bytes: Uint8Array, place: string): OnnxGraph {
     tensors,
     inputs: named(11),
     outputs: named(12),
-    model: model.filter((one) => one.number !== 7).map((one) => one.whole),
+    opset: own.map((parts) => parts.find((one) => one.number === 2)?.value)[0] ?? 1,
+    model: model.filter((one) => one.number !== 7 && !isOwn(one)).map((one) => one.whole),
     // 13: shapes noted for what lies within, which may no longer hold.
     graph: fields.filter((one) => ![1, 5, 11, 12, 13].includes(one.number)).map((one) => one.whole),
   }
@@ -98,7 +103,24 @@ export function writeOnnxGraph(graph: OnnxGraph): Uint8Array {
     ...graph.outputs.values(),
     ...graph.graph,
   ]
-  return joined([...graph.model, field(8, [field(1, 'com.microsoft'), field(2, 1)]), field(7, content)])
+  const opsets = [field(8, field(2, graph.opset)), field(8, [field(1, 'com.microsoft'), field(2, 1)])]
+  return joined([...graph.model, ...opsets, field(7, content)])
+}
+
+/** Operators that are written alike in every version from 13 to 23; those of the runtime itself have none. */
+const lasting = new Set(
+  `Abs Add And Attention Cast Concat Constant ConstantOfShape CumSum DequantizeLinear Div Dropout DynamicQuantizeLinear
+  Equal Erf Expand Flatten Floor Gather GatherElements GatherND Gelu Greater GreaterOrEqual Identity LayerNormalization
+  Less LessOrEqual Log MatMul MatMulInteger MatMulIntegerToFloat Max Min Mul Neg Not Or Pow QuantizeLinear Range ReduceSum
+  Relu Reshape Shape Sigmoid Slice Softmax Sqrt Squeeze Sub Tanh Transpose Unsqueeze Where`.split(/\s+/),
+)
+
+/** The graph under a later version of ONNX's operators, up to 23; undefined where one of its nodes would have to be rewritten. */
+export function withOpset(graph: OnnxGraph, opset: number): OnnxGraph | undefined {
+  if (graph.opset >= opset) return graph
+  return graph.opset >= 13 && neededNodes(graph).nodes.every(({ type }) => lasting.has(type))
+    ? { ...graph, opset }
+    : undefined
 }
 
 /** Nodes that the outputs need, in their order, and the names of all they read. */
