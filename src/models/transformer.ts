@@ -98,7 +98,7 @@ export class Transformer implements EmbeddingModel {
     this.config = config
     this.tokenizer = tokenizer
     this.graph = graph
-    this.limits = { tokensPerText: config.maxTokens, textsPerCall: 4096, tokensPerCall: 65_536, parallelCalls: 1 }
+    this.limits = { tokensPerText: config.maxTokens, textsPerCall: 2048, tokensPerCall: 65_536, parallelCalls: 1 }
   }
 
   countTokens(text: string): number {
