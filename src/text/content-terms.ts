@@ -5,8 +5,15 @@ const unspaced = /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Thai}\p{sc=Lao}
 const wordRun = /[\p{L}\p{M}\p{N}]+(?:['’-][\p{L}\p{M}\p{N}]+)*/gu
 const segmenter = new Intl.Segmenter('und', { granularity: 'word' })
 
+/** Where a link leads, a web address, a tag and what a template puts in: none of it is spoken. */
+const unspoken =
+  /(?<=\])\([^()\n]*\)|\bhttps?:\/\/[^\s)>\]]+|\bwww\.[^\s)>\]]+|<\/?[a-z][^<>]*>|\{\{[^{}]*\}\}|\{%[^{}]*%\}/gi
+/** Endings of English words run together: "we're" is as empty as "we". */
+const contraction = /'(?:re|ve|ll|d|m|s|t)$/
+
 /** The words of a text in lower case; undefined where a sentence, a mark or a line parts two words. */
-function spokenWords(text: string): (string | undefined)[] {
+function spokenWords(source: string): (string | undefined)[] {
+  const text = source.replace(unspoken, (part) => '·'.repeat(part.length))
   const words: (string | undefined)[] = []
   let end = 0
   for (const { 0: run, index } of text.matchAll(wordRun)) {
@@ -26,9 +33,13 @@ export function contentTerms(texts: readonly string[]): (string | undefined)[][]
   return spoken.map((words) => {
     const stopWords = stopWordsOf(words.filter((word) => word !== undefined)) ?? common
     return words.map((word) =>
-      word === undefined || stopWords?.has(word.replaceAll('’', "'")) || isTooShort(word) ? undefined : word,
+      word === undefined || isEmpty(word.replaceAll('’', "'"), stopWords) || isTooShort(word) ? undefined : word,
     )
   })
+}
+
+function isEmpty(word: string, stopWords: ReadonlySet<string> | undefined): boolean {
+  return stopWords !== undefined && (stopWords.has(word) || stopWords.has(word.replace(contraction, '')))
 }
 
 function isTooShort(word: string): boolean {

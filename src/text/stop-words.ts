@@ -3,10 +3,10 @@ const lists: Readonly<Record<string, string>> = {
   en: `a about above after again against all also am an and any are aren't as at be because been before being below
     between both but by can can't cannot could couldn't did didn't do does doesn't doing don't down during each either
     else ever every few for from further get gets got had has hasn't have haven't having he her here hers herself him
-    himself his how i i'd i'll i'm i've if in into is isn't it it's its itself just let like many may me might more most
-    much must my myself neither no nor not now of off on once one only or other ought our ours ourselves out over own
+    himself his how however i i'd i'll i'm i've if in into is isn't it it's its itself just let like many may me might more most
+    much must my myself neither no nor not now of off often on once one only or other ought our ours ourselves out over own
     please same shall she should since so some still such than that that's the their theirs them themselves then there
-    these they this those through to too two under until up upon us very was wasn't we were what what's when where which
+    these they this those through to too two under until up upon us very via was wasn't we were what what's when where which
     while who whom whose why will with within without won't would wouldn't yet you your yours yourself yourselves`,
   de: `aber alle als also am an auch auf aus bei bin bis bist da damit dann das dass dein deine dem den denn der des dich
     die dies diese dieser dieses dir doch dort du durch ein eine einem einen einer eines er es etwas euch euer für gegen
