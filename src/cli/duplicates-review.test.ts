@@ -96,7 +96,7 @@ test('what is no review, and flags that do not go together, are refused', async 
 test('outliers and sample print tables and what they mean', async () => {
   const path = await freshCollection('tables.vecino')
   const odd = await run('outliers', '-c', path)
-  assert.match(odd.stdout, /^outlier {2}distance {2}own words {2}id/)
+  assert.match(odd.stdout, /^id +text +outlier {2}distance {2}own words {2}rarity {2}nearest/)
   assert.match(odd.stderr, /4 items: fewer than 100 say too little/)
   const sampled = await run('sample', '-c', path, '-n', '2', '--format', 'markdown')
   assert.match(sampled.stdout, /^\| stands for \| id \| text \|\n\| ---: \|/)

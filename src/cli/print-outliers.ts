@@ -23,12 +23,12 @@ export function printOutliers(report: OutliersReport, terminal: Terminal, format
 }
 
 const columns: readonly Column<OutlierItem>[] = [
+  { name: 'id', value: ({ id }) => id, style: 'cyan' },
+  { name: 'text', value: ({ title, text }) => title ?? text.slice(0, 200).toWellFormed() },
   { name: 'outlier', value: ({ isOutlier }) => (isOutlier ? 'yes' : 'no') },
   { name: 'distance', value: ({ distance }) => distance, digits: 3 },
   { name: 'own words', value: ({ unsharedWords }) => unsharedWords, digits: 2 },
   { name: 'rarity', value: ({ wordRarity }) => wordRarity, digits: 1 },
-  { name: 'id', value: ({ id }) => id, style: 'cyan' },
-  { name: 'text', value: ({ title, text }) => title ?? text.slice(0, 200).toWellFormed() },
   { name: 'nearest', value: ({ nearest }) => nearest[0]?.id },
   { name: 'cosine', value: ({ nearest }) => nearest[0]?.cosine, digits: 3 },
 ]

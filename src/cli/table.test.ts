@@ -33,7 +33,7 @@ test('a table fits the terminal: texts give way, numbers do not', () => {
 })
 
 test('a column that wraps is never cut, and the next row begins below it', () => {
-  const terminal = recordedTerminal({ isTerminal: true, columns: 33 })
+  const terminal = recordedTerminal({ isTerminal: true, columns: 41 })
   printTable(
     [
       { name: 'name', value: ({ name }: Row) => name, wraps: true },
@@ -49,14 +49,20 @@ test('a column that wraps is never cut, and the next row begins below it', () =>
   assert.equal(
     terminal.stdout(),
     [
-      'name          score  most like',
-      'refund,        1.00  yyyyyyyyyyy…',
-      'return,',
+      'name              score  most like',
+      'refund, return,    1.00  yyyyyyyyyyyyyyy…',
       'parcel',
-      'key           12.00  yyyyyyyyyyy…',
+      'key               12.00  yyyyyyyyyyyyyyy…',
       '',
     ].join('\n'),
   )
+})
+
+test('of two columns of equal width neither gives way alone', () => {
+  const terminal = recordedTerminal({ isTerminal: true, columns: 62 })
+  const columns = ['first', 'second'].map((name) => ({ name, value: ({ name: text }: Row) => text }))
+  printTable(columns, [{ name: 'x'.repeat(50), score: 1 }], terminal)
+  assert.equal(terminal.stdout().split('\n')[1], `${'x'.repeat(29)}…  ${'x'.repeat(29)}…`)
 })
 
 test('nothing is cut where no terminal reads it', () => {

@@ -113,7 +113,7 @@ interface Drawn {
 
 const gap = 2
 /** A text column keeps so many columns before another one has to go elsewhere. */
-const leastText = 12
+const leastText = 16
 
 function leastWidth({ isNumber, natural }: Drawn): number {
   return isNumber ? natural : Math.min(natural, leastText)
@@ -179,14 +179,18 @@ function fittingWidths(block: readonly Drawn[], room: number): number[] {
   while (over > 0) {
     const shrinkable = block.flatMap((column, j) => ((widths[j] as number) > leastWidth(column) ? [j] : []))
     if (shrinkable.length === 0) return block.length === 1 ? [Math.max(1, room)] : widths
-    const widest = shrinkable.reduce((best, j) => ((widths[j] as number) > (widths[best] as number) ? j : best))
+    const most = Math.max(...shrinkable.map((j) => widths[j] as number))
+    const widest = shrinkable.filter((j) => widths[j] === most)
     const next = Math.max(
-      leastWidth(block[widest] as Drawn),
-      ...shrinkable.map((j) => widths[j] as number).filter((width) => width < (widths[widest] as number)),
+      ...widest.map((j) => leastWidth(block[j] as Drawn)),
+      ...shrinkable.map((j) => widths[j] as number).filter((width) => width < most),
     )
-    const cut = Math.min(over, Math.max(1, (widths[widest] as number) - next))
-    widths[widest] = (widths[widest] as number) - cut
-    over -= cut
+    // Where they are equal they give way together, so that one is not cut to nothing for the other.
+    const cut = Math.max(1, Math.min(Math.floor(over / widest.length), most - next))
+    for (const j of widest.slice(0, over)) {
+      widths[j] = most - cut
+      over -= cut
+    }
   }
   return widths
 }
