@@ -64,7 +64,7 @@ for (const algorithm of ['cbow', 'skip-gram'] as const) {
 gensim.close()
 saveResults('word2vec', {
   question: 'How many words a second against gensim, at equal analogy accuracy?',
-  command: 'node bench/word2vec.bench.ts',
+  command: ['node bench/word2vec.bench.ts', ...process.argv.slice(2)].join(' '),
   versions: { gensim: String(version) },
   rows,
   notes: [
