@@ -124,7 +124,8 @@ export interface Sureness {
 }
 
 /**
- * The lowest threshold above which at least the wanted share of the held-out answers is right.
+ * The lowest threshold above which at least the wanted share of the held-out answers is right, by the count of them and by
+ * their probabilities: of a few dozen answers a lucky stretch reaches any share.
  *
  * @returns Undefined where no threshold gets there.
  */
@@ -134,12 +135,13 @@ export function sureFrom(
   accuracy: number,
 ): Sureness | undefined {
   const order = confidences.map((_, i) => i).sort((a, b) => confidences[b]! - confidences[a]!)
-  let right = 0
+  let [right, probable] = [0, 0]
   let best: Sureness | undefined
   order.forEach((i, taken) => {
     right += Number(isRight[i])
+    probable += confidences[i]!
     const isLastOfEquals = confidences[order[taken + 1] ?? -1] !== confidences[i]
-    if (isLastOfEquals && right / (taken + 1) >= accuracy)
+    if (isLastOfEquals && Math.min(right, probable) >= accuracy * (taken + 1))
       best = { threshold: confidences[i]!, coverage: (taken + 1) / order.length, accuracy: right / (taken + 1) }
   })
   return best

@@ -133,13 +133,15 @@ test('two classes that part well are believed from eight examples each', async (
 })
 
 test('the threshold of sureness is the lowest that reaches the accuracy', () => {
-  const found = sureFrom([0.9, 0.8, 0.7, 0.6], [true, true, false, true], 0.75)
-  assert.deepEqual(found, { threshold: 0.6, coverage: 1, accuracy: 0.75 })
-  assert.deepEqual(sureFrom([0.9, 0.8, 0.7], [true, true, false], 0.9), {
-    threshold: 0.8,
+  const found = sureFrom([0.9, 0.8, 0.7, 0.5], [true, true, false, true], 0.7)
+  assert.deepEqual(found, { threshold: 0.5, coverage: 1, accuracy: 0.75 })
+  assert.deepEqual(sureFrom([0.95, 0.9, 0.7], [true, true, false], 0.9), {
+    threshold: 0.9,
     coverage: 2 / 3,
     accuracy: 1,
   })
+  // All right, but by luck: none is more than 80 % probable.
+  assert.equal(sureFrom([0.8, 0.7, 0.6], [true, true, true], 0.9), undefined)
   assert.equal(sureFrom([0.9], [false], 0.5), undefined)
 })
 
