@@ -69,6 +69,9 @@ test('1, 2 and 3 items and equal ones have a picture, and the notice says what i
       map.notices.some((notice) => /too few for UMAP/.test(notice)),
       count > 1,
     )
+    // Neither the picture nor what is saved claims a method that had no part in it.
+    assert.match(map.svg(), new RegExp(`PCA of ${count} item`))
+    assert.equal(map.save().method, 'pca')
   }
   const items = groupedItems(5)
   const equal = { ...items, vectors: createMatrix(5, 8, new Float32Array(40).fill(0.5)) }

@@ -35,14 +35,15 @@ const defaultLabels = 24
  */
 export async function drawMap(items: Items, options: MapOptions = {}): Promise<ItemMap> {
   const { title, colorings = [], onto, labels = defaultLabels, signal, onProgress } = options
-  const method = options.method ?? onto?.method ?? 'umap'
+  const asked = options.method ?? onto?.method ?? 'umap'
   const seed = options.seed ?? onto?.seed ?? 0
-  assertOptions(options, method, items)
+  assertOptions(options, asked, items)
   const colors = colorings.map((coloring) => colorsOf(coloring, items.ids.length))
   const layout =
     onto === undefined
-      ? await layOut(items.vectors, { ...options, method, seed, signal, onProgress })
+      ? await layOut(items.vectors, { ...options, method: asked, seed, signal, onProgress })
       : await joinMap(items, onto, options.threads)
+  const { method } = layout
   signal?.throwIfAborted()
   const trust = await trustOf(items.vectors, layout.places, seed)
   const names = items.ids.map((id, i) => nameOf(items, i) || id)

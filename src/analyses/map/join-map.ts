@@ -50,7 +50,7 @@ export async function joinMap(items: Items, map: SavedMap, threads?: number): Pr
         })
       : meansOfNearest(newcomers, fitted)
   for (const [at, i] of added.entries()) places.data.set(rowOf(placed, at), i * 2)
-  return { places, notices: noticesOf(items, map, known, added, old.length) }
+  return { places, method: map.method, notices: noticesOf(items, map, known, added, old.length) }
 }
 
 function noticesOf(

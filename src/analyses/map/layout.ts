@@ -19,6 +19,8 @@ export interface LayoutOptions {
 export interface Layout {
   /** `rows × 2`. */
   readonly places: Matrix
+  /** By which the rows were placed: the one asked for, or PCA where they are too few for it. */
+  readonly method: MapMethod
   /** What the reader of the picture should know about how it came about. */
   readonly notices: readonly string[]
 }
@@ -38,16 +40,16 @@ export async function layOut(vectors: Matrix, options: LayoutOptions): Promise<L
   const notices: string[] = []
   if (rows > 1 && areAllEqual(vectors)) {
     notices.push(`All ${rows} items have the same vector, so they share one place.`)
-    return { places: createMatrix(rows, 2), notices }
+    return { places: createMatrix(rows, 2), method, notices }
   }
   if (method !== 'pca' && rows < fewestForNeighbours) {
     if (rows > 1)
       notices.push(
         `${rows} items are too few for ${methodNames[method]}; they are placed by their principal axes (PCA).`,
       )
-    return { places: await principalPlaces(vectors, seed), notices }
+    return { places: await principalPlaces(vectors, seed), method: 'pca', notices }
   }
-  if (method === 'pca') return { places: await principalPlaces(vectors, seed), notices }
+  if (method === 'pca') return { places: await principalPlaces(vectors, seed), method, notices }
   if (method === 'tsne') {
     const { embedding } = await tsne(vectors, {
       ...shared,
@@ -55,7 +57,7 @@ export async function layOut(vectors: Matrix, options: LayoutOptions): Promise<L
       ...(options.perplexity === undefined ? {} : { perplexity: options.perplexity }),
       onProgress: ({ iteration, iterations }) => onProgress?.(iteration, iterations),
     })
-    return { places: embedding, notices }
+    return { places: embedding, method, notices }
   }
   const { embedding, start } = await umap(vectors, {
     ...shared,
@@ -70,7 +72,7 @@ export async function layOut(vectors: Matrix, options: LayoutOptions): Promise<L
     )
   else if (start !== 'spectral')
     notices.push(`${rows} items are few for UMAP: read who stands beside whom, not how far apart groups lie.`)
-  return { places: embedding, notices }
+  return { places: embedding, method, notices }
 }
 
 /** Umap-learn's 15, but no more than a third of few items: were all neighbours of all, no groups would show. */
