@@ -99,3 +99,8 @@ test('labels that are not one a text, and options out of range, are refused', ()
   assert.throws(() => clusterNames(['a'], [0.5]), /labels\[0\]: expected an integer, got 0.5/)
   assert.throws(() => clusterNames(['a'], [0], { terms: 0 }), /options.terms/)
 })
+
+test('a single cluster is named by its most frequent words', () => {
+  const [only] = clusterNames(['boats and harbours', 'boats and sails', 'boats and harbours'], [0, 0, 0])
+  assert.equal(only?.name, 'boats, harbours')
+})

@@ -31,7 +31,8 @@ const mostTerms = 100
  * What the texts of each cluster speak about and those of the others don't: its distinctive words and phrases.
  *
  * A term's score in a cluster is p · ln((p + s) / (m + s)): p is the share of the cluster's texts that hold it, m the
- * mean of that share over all clusters, s one text of an average cluster. Stop words of seven languages are left out;
+ * mean of that share over all clusters (0 where there is one, of which the most frequent words are the name), s one text of
+ * an average cluster. Stop words of seven languages are left out;
  * languages written without spaces are cut by dictionary; forms of a word are counted together where both occur.
  *
  * @param texts - One an item. @param labels - Cluster of each item, 0 … clusters − 1; negative ones (noise) are left out.
@@ -70,7 +71,7 @@ export function clusterNames(
       const held = inClusters.get(cluster) ?? 0
       if (held === 0) continue
       let mean = 0
-      for (const [other, count] of inClusters) mean += count / sizes[other]! / sizes.length
+      if (sizes.length > 1) for (const [other, count] of inClusters) mean += count / sizes[other]! / sizes.length
       const share = held / size
       scored.set(term, { term, score: share * Math.log((share + smoothing) / (mean + smoothing)), texts: held })
     }

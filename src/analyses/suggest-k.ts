@@ -102,11 +102,17 @@ export async function suggestK(vectors: Matrix, options: SuggestKOptions = {}): 
     `${best} groups: they part better than noise (silhouette ${chosen.silhouette.toFixed(3)} against ` +
     `${chosen.silhouetteOfNoise.toFixed(3)}) and ` +
     (canHalve(best)
-      ? `are found again in half of the items (adjusted Rand ${chosen.stability.toFixed(2)}); ` +
+      ? `are ${foundAgain(chosen.stability)} in half of the items (adjusted Rand ${chosen.stability.toFixed(2)}); ` +
         'around no other number is there much more of both'
       : 'more so than any other number; the items are too few to look for them again in half')
   const all = candidates.includes(chosen) ? candidates : [...candidates, chosen].sort((a, b) => a.k - b.k)
   return { k: best, reason, alternatives, candidates: all }
+}
+
+/** Groups that halves of the items don't agree on are regions of one whole, and whoever reads the reason should know. */
+function foundAgain(stability: number): string {
+  if (stability >= 0.5) return 'found again'
+  return stability >= 0.25 ? 'found again in part' : 'hardly found again'
 }
 
 /**

@@ -16,7 +16,7 @@ import { type FormatFlags, formatOption, tableFormat } from '../table-format.ts'
 export interface ClustersFlags extends CollectionFlag, FilterFlags, FormatFlags, JsonFlag, UnitFlag {
   readonly model?: string
   readonly method?: 'k-means' | 'density'
-  readonly k?: number
+  readonly k?: number | 'suggest'
   readonly minClusterSize?: number
   readonly seed?: number
   readonly examples?: number
@@ -40,9 +40,9 @@ export const command = defineCommand<ClustersFlags>({
     },
     {
       flags: '-k, --k <n>',
-      summary: 'number of groups',
-      parse: integerFlag(1),
-      fallback: 'suggested, with the reason',
+      summary: 'number of groups, or suggest',
+      parse: (text, flag) => (text === 'suggest' ? text : integerFlag(1)(text, flag)),
+      fallback: 'suggest, with the reason',
     },
     { flags: '--min-cluster-size <n>', summary: 'for density: least items of a group', parse: integerFlag(2) },
     unitOption('group whole sources, or their passages'),
