@@ -26,7 +26,7 @@ export function printDuplicates(
   const found =
     groups.length === 0
       ? 'no duplicates'
-      : `${plural(report.items - report.kept, 'duplicate')} in ${plural(groups.length, 'group')}, ${report.kept.toLocaleString('en')} stay`
+      : `${plural(report.items - report.kept, 'duplicate')} in ${plural(groups.length, 'group')}, ${report.kept.toLocaleString('en')} ${report.kept === 1 ? 'stays' : 'stay'}`
   if (rows.length < all.length)
     terminal.note(`${plural(all.length - rows.length, 'member')} of large groups not shown; all: --format csv`)
   terminal.note(`${plural(report.items, 'item')}: ${found}.${shown}`)

@@ -84,3 +84,12 @@ test('wrong words and actions are refused', async () => {
     assert.notEqual(status, 0)
   }
 })
+
+test('few baskets are said to be few', async () => {
+  const train = async (times: number) => {
+    writeFileSync(at('few.csv'), 'tent,lamp,rope\npen,paper,ink\n'.repeat(times))
+    return (await run('baskets', 'train', at('few.csv'), '--out', at('f.txt'), '--dimensions', '8')).stderr
+  }
+  assert.match(await train(3), /Few baskets: an item is in 3\.0 of them on average/)
+  assert.doesNotMatch(await train(6), /Few baskets/)
+})
