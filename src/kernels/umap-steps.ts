@@ -2,6 +2,9 @@ import type { Methods } from './kernel-runner.ts'
 import { largestSquared, leastSquared, segmentBits } from './umap-slopes.ts'
 
 const f = Math.fround
+
+/** Random points that push a row from one place: all of its epoch's at once leave worse layouts, four cost more time. */
+const pushesAtOnce = 16
 function mix(word: number): number {
   let h = word
   h = Math.imul(h ^ (h >>> 16), 0x85ebca6b)
@@ -90,11 +93,14 @@ export function createUmapSteps(memory: WebAssembly.Memory): Methods<'epoch' | '
         const random = mix((Math.imul(i, 0x9e3779b9) + stream) | 0)
         return others / 4 + scaled(random, count) * components
       })
-      move(
-        row,
-        drawn.map((other) => stepsFrom(row, other, pushes)),
-        rate,
-      )
+      for (let first = 0; first < drawn.length; first += pushesAtOnce) {
+        const some = drawn.slice(first, first + pushesAtOnce)
+        move(
+          row,
+          some.map((other) => stepsFrom(row, other, pushes)),
+          rate,
+        )
+      }
       floats.set(row, next / 4 + v * components)
     }
   }

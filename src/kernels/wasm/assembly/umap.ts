@@ -13,6 +13,9 @@ const PULL: usize = 32
 const SEED: usize = 36
 const LIST_BYTES: usize = 40
 
+/** As in umap-steps.ts. */
+const PUSHES_AT_ONCE: usize = 16
+
 // Read from memory, for V8 builds each constant vector anew, in three instructions, wherever it is used.
 const constants = memory.data<u32>([0, 1, 2, 3, 0x9e3779b9, 0x85ebca6b, 0xc2b2ae35], 16)
 // Largest step, and the least and the largest squared distance of umap-slopes.ts.
@@ -122,7 +125,7 @@ function fire(neighbours: usize, rates: usize, begin: u32, end: u32, epoch: u32,
 /**
  * One epoch for rows [from, to): each reads `own` and `others` as they were when the epoch began and writes only its
  * own row of `next`, so that rows may be shared out among threads in any way. A row is pulled by four of its
- * neighbours at a time, then pushed by all its random points from where that has brought it.
+ * neighbours at a time, then pushed by sixteen random points at a time.
  * `scratch` holds three vectors a component and twice the longest list of neighbours.
  */
 export function epoch(
@@ -203,28 +206,31 @@ function pull(
   return moved(p, clip(f32x4.mul(slope, dx)), clip(f32x4.mul(slope, dy)), rate)
 }
 
-/** All pushes from one place: none waits for another. */
+/** Pushes, so many from one place: none of these waits for another. */
 // @ts-ignore: decorator
 @inline
 function shove(
   p: v128, others: usize, stream: u32, draws: usize, count: v128, slopes: usize, rate: f32,
 ): v128 {
-  const x = v128.shuffle<f32>(p, p, 0, 0, 0, 0)
-  const y = v128.shuffle<f32>(p, p, 2, 2, 2, 2)
-  let sumX = f32x4.splat(0)
-  let sumY = f32x4.splat(0)
-  for (let n: usize = 0; n < draws; n += 4) {
-    const places = draw(stream, n, count)
-    const ab = pairOf(others, places, 0)
-    const cd = pairOf(others, places, 1)
-    const dx = f32x4.sub(x, v128.shuffle<f32>(ab, cd, 0, 2, 4, 6))
-    const dy = f32x4.sub(y, v128.shuffle<f32>(ab, cd, 1, 3, 5, 7))
-    const squared = f32x4.add(f32x4.mul(dx, dx), f32x4.mul(dy, dy))
-    const slope = v128.and(slopeAt(slopes, squared), below(n, draws))
-    sumX = f32x4.add(sumX, clip(f32x4.mul(slope, dx)))
-    sumY = f32x4.add(sumY, clip(f32x4.mul(slope, dy)))
+  for (let n: usize = 0; n < draws; ) {
+    const x = v128.shuffle<f32>(p, p, 0, 0, 0, 0)
+    const y = v128.shuffle<f32>(p, p, 2, 2, 2, 2)
+    let sumX = f32x4.splat(0)
+    let sumY = f32x4.splat(0)
+    for (const end = min(n + PUSHES_AT_ONCE, draws); n < end; n += 4) {
+      const places = draw(stream, n, count)
+      const ab = pairOf(others, places, 0)
+      const cd = pairOf(others, places, 1)
+      const dx = f32x4.sub(x, v128.shuffle<f32>(ab, cd, 0, 2, 4, 6))
+      const dy = f32x4.sub(y, v128.shuffle<f32>(ab, cd, 1, 3, 5, 7))
+      const squared = f32x4.add(f32x4.mul(dx, dx), f32x4.mul(dy, dy))
+      const slope = v128.and(slopeAt(slopes, squared), below(n, draws))
+      sumX = f32x4.add(sumX, clip(f32x4.mul(slope, dx)))
+      sumY = f32x4.add(sumY, clip(f32x4.mul(slope, dy)))
+    }
+    p = moved(p, sumX, sumY, rate)
   }
-  return moved(p, sumX, sumY, rate)
+  return p
 }
 
 /** Two points, or two segments, of four: pairs of float32. */
@@ -256,27 +262,37 @@ function moveInAny(
 ): void {
   const differences = scratch + rowBytes * 4
   const sums = differences + rowBytes * 4
-  for (let c: usize = 0; c < rowBytes; c += 4) {
-    v128.store(scratch + c * 4, v128.load32_splat(own + c))
-    v128.store(sums + c * 4, f32x4.splat(0))
-  }
+  for (let c: usize = 0; c < rowBytes; c += 4) v128.store(scratch + c * 4, v128.load32_splat(own + c))
   for (let first: usize = 0; first < active; first += 4) {
+    memory.fill(sums, 0, rowBytes * 4)
     const squared = differ(scratch, differences, others, v128.load(fired + first * 4), rowBytes)
-    const slope = v128.and(slopeAt(pulls, squared), below(first, active))
-    for (let c: usize = 0; c < rowBytes * 4; c += 16) {
-      const step = pullRate * sumF32x4(clip(f32x4.mul(slope, v128.load(differences + c))))
-      v128.store(scratch + c, f32x4.splat(load<f32>(scratch + c) + step))
-    }
+    addSteps(sums, differences, v128.and(slopeAt(pulls, squared), below(first, active)), rowBytes)
+    moveBy(scratch, sums, pullRate, rowBytes)
   }
   const draws = active * negatives
-  for (let first: usize = 0; first < draws; first += 4) {
-    const squared = differ(scratch, differences, others, draw(stream, first, count), rowBytes)
-    const slope = v128.and(slopeAt(pushes, squared), below(first, draws))
-    for (let c: usize = 0; c < rowBytes * 4; c += 16)
-      v128.store(sums + c, f32x4.add(v128.load(sums + c), clip(f32x4.mul(slope, v128.load(differences + c)))))
+  for (let n: usize = 0; n < draws; ) {
+    memory.fill(sums, 0, rowBytes * 4)
+    for (const end = min(n + PUSHES_AT_ONCE, draws); n < end; n += 4) {
+      const squared = differ(scratch, differences, others, draw(stream, n, count), rowBytes)
+      addSteps(sums, differences, v128.and(slopeAt(pushes, squared), below(n, draws)), rowBytes)
+    }
+    moveBy(scratch, sums, rate, rowBytes)
   }
-  for (let c: usize = 0; c < rowBytes; c += 4)
-    store<f32>(next + c, load<f32>(scratch + c * 4) + rate * sumF32x4(v128.load(sums + c * 4)))
+  for (let c: usize = 0; c < rowBytes; c += 4) store<f32>(next + c, load<f32>(scratch + c * 4))
+}
+
+// @ts-ignore: decorator
+@inline
+function addSteps(sums: usize, differences: usize, slope: v128, rowBytes: usize): void {
+  for (let c: usize = 0; c < rowBytes * 4; c += 16)
+    v128.store(sums + c, f32x4.add(v128.load(sums + c), clip(f32x4.mul(slope, v128.load(differences + c)))))
+}
+
+// @ts-ignore: decorator
+@inline
+function moveBy(row: usize, sums: usize, rate: f32, rowBytes: usize): void {
+  for (let c: usize = 0; c < rowBytes * 4; c += 16)
+    v128.store(row + c, f32x4.splat(load<f32>(row + c) + rate * sumF32x4(v128.load(sums + c))))
 }
 
 // @ts-ignore: decorator
