@@ -45,22 +45,41 @@ export async function planRewriting(
 ): Promise<{ readonly rewriting: Rewriting; readonly session: OnnxSession } | undefined> {
   const read = await readGraph(path)
   if (read === undefined) return undefined
-  const { graph, inputs } = read
   const sequences = drawn(model.tokenizer, model.maxTokens)
-  const plain = await openOnnxSession(path, 'states', writeOnnxGraph(withScalesAsOutputs(graph, inputs)))
-  try {
-    const ranges = await rangesOf(plain, inputs, sequences)
-    for (const attention of attentionForms) {
-      const rewriting: Rewriting = { heads: model.heads, attention, ranges }
-      const session = await openRewritten(path, read, rewriting)
-      if (session === undefined) continue
-      if (await agree(plain, session, sequences.slice(-2))) return { rewriting, session }
-      await session.close()
-    }
-    return undefined
-  } finally {
-    await plain.close()
+  const checked = sequences.slice(-2)
+  const { ranges, states } = await runPlain(path, read, sequences, checked)
+  for (const attention of attentionForms) {
+    const rewriting: Rewriting = { heads: model.heads, attention, ranges }
+    const session = await openRewritten(path, read, rewriting)
+    if (session === undefined) continue
+    if (await agrees(session, checked, states)) return { rewriting, session }
+    await session.close()
   }
+  return undefined
+}
+
+/** What the graph as it stands gives: ranges of its scaled inputs, and mean states of the sequences that are checked. */
+async function runPlain(
+  path: string,
+  { graph, inputs }: ReadGraph,
+  sequences: readonly Int32Array[],
+  checked: readonly Int32Array[],
+) {
+  const session = await openOnnxSession(path, 'states', writeOnnxGraph(withScalesAsOutputs(graph, inputs)))
+  try {
+    const ranges = await rangesOf(session, inputs, sequences)
+    const states: Float64Array[] = []
+    for (const ids of checked) states.push(await meanState(session, ids))
+    return { ranges, states }
+  } finally {
+    await session.close()
+  }
+}
+
+async function agrees(session: OnnxSession, sequences: readonly Int32Array[], states: readonly Float64Array[]) {
+  for (const [i, ids] of sequences.entries())
+    if (!(cosine(await meanState(session, ids), states[i] as Float64Array) >= leastCosine)) return false
+  return true
 }
 
 /** Undefined where the graph or the runtime does not know the form of attention. */
@@ -73,12 +92,6 @@ async function openRewritten(path: string, read: ReadGraph, rewriting: Rewriting
     if (error instanceof CorruptDataError) return undefined
     throw error
   }
-}
-
-async function agree(plain: OnnxSession, other: OnnxSession, sequences: readonly Int32Array[]): Promise<boolean> {
-  for (const ids of sequences)
-    if (!(cosine(await meanState(plain, ids), await meanState(other, ids)) >= leastCosine)) return false
-  return true
 }
 
 interface ReadGraph {
