@@ -35,6 +35,11 @@ const longTokens = 1024
 const givingBack = { extra: { memory: { enable_memory_arena_shrinkage: 'cpu:0' } } }
 const inputs = ['input_ids', 'attention_mask', 'token_type_ids']
 
+export interface WrittenGraph {
+  readonly bytes: Uint8Array
+  readonly output: string
+}
+
 /** Which of a graph's outputs is asked for; undefined where there is none. */
 export function outputOf(names: readonly string[], output: OnnxOutput): string | undefined {
   return outputNames[output].find((one) => names.includes(one)) ?? names[0]
@@ -44,7 +49,7 @@ export function outputOf(names: readonly string[], output: OnnxOutput): string |
  * Open a graph with one thread of its own.
  *
  * @param path - Of the file: a graph may keep its weights in a file beside it.
- * @param bytes - A graph to run instead of the file's; the path then only names it in messages.
+ * @param written - A graph to run instead of the file's, which then only names it in messages, and the output it is for.
  * @throws {MissingDependencyError} when `onnxruntime-node` is not installed or does not load here.
  * @throws {CorruptDataError} when the runtime cannot read the file.
  * @throws {UnsupportedError} naming inputs that are not a text's.
@@ -52,13 +57,13 @@ export function outputOf(names: readonly string[], output: OnnxOutput): string |
 export async function openOnnxSession(
   path: string,
   output: OnnxOutput = 'states',
-  bytes?: Uint8Array,
+  written?: WrittenGraph,
 ): Promise<OnnxSession> {
   const ort = await importRuntime()
-  const session = await create(ort, path, bytes)
+  const session = await create(ort, path, written?.bytes)
   const unknown = session.inputNames.filter((name) => !inputs.includes(name))
   if (unknown.length > 0) throw new UnsupportedError(path, `inputs of ${inputs.join(', ')}`, unknown.join(', '))
-  const name = outputOf(session.outputNames, output)
+  const name = written?.output ?? outputOf(session.outputNames, output)
   if (name === undefined) throw new UnsupportedError(path, 'an output', 'none')
 
   function run({ ids, types, columns }: OnnxBatch, names: readonly string[]) {
@@ -71,16 +76,18 @@ export async function openOnnxSession(
     const feeds: Record<string, Tensor> = {}
     for (const input of session.inputNames)
       feeds[input] = new ort.Tensor('int64', (given[input] as () => BigInt64Array)(), shape)
-    return session.run(feeds, names, columns > longTokens ? givingBack : {})
+    // Older runtimes call what they give by the names of the first outputs, so all before the last are asked for too.
+    const last = Math.max(...names.map((one) => session.outputNames.indexOf(one)))
+    return session.run(feeds, session.outputNames.slice(0, last + 1), columns > longTokens ? givingBack : {})
   }
 
   return {
     outputs: session.outputNames,
     async run(batch, asked = name) {
-      const result = (await run(batch, [asked]))[asked] as Tensor
-      const { dims } = result
-      const data = valuesOf(result, path)
-      result.dispose()
+      const results = await run(batch, [asked])
+      const { dims } = results[asked] as Tensor
+      const data = valuesOf(results[asked] as Tensor, path)
+      for (const result of Object.values(results)) result.dispose()
       return { data, dims }
     },
     async scalars(batch, names) {

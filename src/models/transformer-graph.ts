@@ -6,7 +6,7 @@ import { type ScaledInput, scaledInputs, type ValueRange, withFixedScales } from
 import { type AttentionForm, attentionForms, withFusedAttention } from './onnx-graph/fused-attention.ts'
 import { neededNodes, newOutput, type OnnxGraph, readOnnxGraph, writeOnnxGraph } from './onnx-graph/onnx-graph.ts'
 import { withSumOutput } from './onnx-graph/summed-output.ts'
-import { type OnnxSession, openOnnxSession, outputOf } from './onnx-session.ts'
+import { type OnnxSession, openOnnxSession, outputOf, type WrittenGraph } from './onnx-session.ts'
 
 /** How the graph of a file is written anew before it is run. */
 export interface Rewriting {
@@ -61,13 +61,13 @@ export async function planRewriting(
 /** What the graph as it stands gives: ranges of its scaled inputs, and mean states of the sequences that are checked. */
 async function runPlain(
   path: string,
-  { graph, inputs }: ReadGraph,
+  read: ReadGraph,
   sequences: readonly Int32Array[],
   checked: readonly Int32Array[],
 ) {
-  const session = await openOnnxSession(path, 'states', writeOnnxGraph(withScalesAsOutputs(graph, inputs)))
+  const session = await openOnnxSession(path, 'states', withScalesAsOutputs(read))
   try {
-    const ranges = await rangesOf(session, inputs, sequences)
+    const ranges = await rangesOf(session, read.inputs, sequences)
     const states: Float64Array[] = []
     for (const ids of checked) states.push(await meanState(session, ids))
     return { ranges, states }
@@ -84,10 +84,10 @@ async function agrees(session: OnnxSession, sequences: readonly Int32Array[], st
 
 /** Undefined where the graph or the runtime does not know the form of attention. */
 async function openRewritten(path: string, read: ReadGraph, rewriting: Rewriting): Promise<OnnxSession | undefined> {
-  const bytes = rewritten(read, rewriting)
-  if (bytes === undefined) return undefined
+  const written = rewritten(read, rewriting)
+  if (written === undefined) return undefined
   try {
-    return await openOnnxSession(path, 'states', bytes)
+    return await openOnnxSession(path, 'states', written)
   } catch (error) {
     if (error instanceof CorruptDataError) return undefined
     throw error
@@ -119,16 +119,17 @@ async function readGraph(path: string): Promise<ReadGraph | undefined> {
 function rewritten(
   { graph, inputs, states }: ReadGraph,
   { heads, attention, ranges }: Rewriting,
-): Uint8Array | undefined {
+): WrittenGraph | undefined {
   const fused = withFusedAttention(withFixedScales(graph, inputs, ranges), heads, attention)
-  return fused && writeOnnxGraph(withSumOutput(fused, states))
+  return fused && { bytes: writeOnnxGraph(withSumOutput(fused, states)), output: states }
 }
 
-function withScalesAsOutputs(graph: OnnxGraph, inputs: readonly ScaledInput[]): OnnxGraph {
-  const outputs = new Map(graph.outputs)
-  for (const { scale, zero } of inputs)
-    outputs.set(scale, newOutput(scale, 'float32')).set(zero, newOutput(zero, 'uint8'))
-  return { ...graph, outputs }
+function withScalesAsOutputs({ graph, inputs, states }: ReadGraph): WrittenGraph {
+  const scales = inputs.flatMap(({ scale, zero }) => [
+    [scale, newOutput(scale, 'float32')] as const,
+    [zero, newOutput(zero, 'uint8')] as const,
+  ])
+  return { bytes: writeOnnxGraph({ ...graph, outputs: new Map([...scales, ...graph.outputs]) }), output: states }
 }
 
 /** Special tokens as around a text, and others drawn from the vocabulary. */

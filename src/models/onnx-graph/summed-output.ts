@@ -21,6 +21,6 @@ export function withSumOutput(graph: OnnxGraph, states: string): OnnxGraph {
       newNode('MatMul', [across, states], sumOutput, { domain }),
     ],
     tensors: new Map(graph.tensors).set(shape, newIntegers(shape, [0, 1, -1])),
-    outputs: new Map(graph.outputs).set(sumOutput, newOutput(sumOutput, 'float32')),
+    outputs: new Map([[sumOutput, newOutput(sumOutput, 'float32')], ...graph.outputs]),
   }
 }
