@@ -15,6 +15,8 @@ export class TransformerThreads {
   private readonly own: GraphRunner
   private readonly threads: number
   private readonly workers: Worker[] = []
+  /** Where all threads write vectors, for one job after the other: a new one a job would wait for every thread's collector. */
+  private memory = new SharedArrayBuffer(0)
   private last: Promise<unknown> = Promise.resolve()
 
   private constructor(place: GraphPlace, own: GraphRunner, threads: number) {
@@ -48,7 +50,9 @@ export class TransformerThreads {
 
   private async run(sequences: readonly Int32Array[], signal: AbortSignal | undefined): Promise<Float32Array> {
     signal?.throwIfAborted()
-    const job = jobOf(sequences, this.place)
+    const bytes = 4 * sequences.length * this.place.hiddenSize
+    if (this.memory.byteLength < bytes) this.memory = new SharedArrayBuffer(bytes)
+    const job = jobOf(sequences, this.place.isAlone, new Float32Array(this.memory, 0, bytes / 4))
     const stop = () => Atomics.store(job.state, 1, 1)
     signal?.addEventListener('abort', stop, { once: true })
     try {
@@ -61,7 +65,7 @@ export class TransformerThreads {
       signal?.throwIfAborted()
       const failed = outcomes.find((outcome) => outcome.status === 'rejected')
       if (failed !== undefined) throw failed.reason
-      return job.output
+      return job.output.slice()
     } finally {
       signal?.removeEventListener('abort', stop)
     }
@@ -111,7 +115,7 @@ export class TransformerThreads {
   }
 }
 
-function jobOf(sequences: readonly Int32Array[], { hiddenSize, isAlone }: GraphPlace): EmbedJob {
+function jobOf(sequences: readonly Int32Array[], isAlone: boolean, output: Float32Array): EmbedJob {
   const total = sequences.reduce((sum, ids) => sum + ids.length, 0)
   const ids = new Int32Array(new SharedArrayBuffer(4 * total))
   const offsets = new Int32Array(new SharedArrayBuffer(4 * (sequences.length + 1)))
@@ -131,7 +135,7 @@ function jobOf(sequences: readonly Int32Array[], { hiddenSize, isAlone }: GraphP
     offsets,
     order,
     runs: starts,
-    output: new Float32Array(new SharedArrayBuffer(4 * sequences.length * hiddenSize)),
+    output,
     state: new Int32Array(new SharedArrayBuffer(8)),
   }
 }
