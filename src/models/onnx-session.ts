@@ -108,6 +108,8 @@ async function create(
     interOpNumThreads: 1,
     graphOptimizationLevel: 'all',
     logSeverityLevel: 4,
+    // A plan of memory a shape, of which there are hundreds: resident memory would grow with each.
+    enableMemPattern: false,
     // One node for adding and normalizing takes several times as long as two.
     extra: { optimization: { disable_specified_optimizers: 'SkipLayerNormFusion;BiasGeluFusion' } },
   } as const
