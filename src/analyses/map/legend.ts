@@ -1,11 +1,15 @@
 import type { Mark } from '../picture/scene.ts'
-import { fitText, sansWidth } from '../picture/text-metrics.ts'
+import { fitLines, fitText, sansWidth } from '../picture/text-metrics.ts'
 import { type MapColors, neutralColor, rampColors } from './coloring.ts'
 
 const ink = '#1f2328'
 const faint = '#57606a'
 const size = 13
 const line = 22
+/** A further line of a name. */
+const further = 16
+/** Lines a name may have where the legend has room for it. */
+const mostLines = 3
 
 /** The legend in a column: heading, then a swatch, a name and a count for each group, or a scale from least to greatest. */
 export function legendMarks(
@@ -20,16 +24,21 @@ export function legendMarks(
   const marks: Mark[] = [text(fitText(colors.name, size, width, true), x, y + size, ink, true)]
   let top = y + line
   if (colors.kind === 'groups') {
-    for (const { name, color, count } of colors.groups) {
+    const roomOf = (count: number) => width - 30 - sansWidth(count.toLocaleString('en'), size)
+    const namesIn = (most: number) => colors.groups.map(({ name, count }) => fitLines(name, size, roomOf(count), most))
+    const heightOf = (names: readonly string[][]) =>
+      names.reduce((sum, { length }) => sum + line + further * Math.max(0, length - 1), 0)
+    const whole = namesIn(mostLines)
+    const names = top + heightOf(whole) <= bottom ? whole : namesIn(1)
+    for (const [i, { color, count }] of colors.groups.entries()) {
       if (top + line > bottom) break
       const shown = count.toLocaleString('en')
-      const countRoom = sansWidth(shown, size) + 10
       marks.push(
         { kind: 'disc', x: x + 6, y: top + line / 2, radius: 5.5, color, opacity: 1 },
-        text(fitText(name, size, width - 20 - countRoom), x + 20, top + line / 2 + 4.5, ink),
+        ...(names[i] as string[]).map((part, k) => text(part, x + 20, top + line / 2 + 4.5 + k * further, ink)),
         text(shown, x + width - sansWidth(shown, size), top + line / 2 + 4.5, faint),
       )
-      top += line
+      top += heightOf([names[i] as string[]])
     }
     return marks
   }

@@ -34,3 +34,16 @@ export function fitText(text: string, size: number, room: number, bold = false):
   }
   return `${kept.trimEnd()}…`
 }
+
+/** The text in at most `most` lines, broken between words; what finds no room in the last is cut as by `fitText`. */
+export function fitLines(text: string, size: number, room: number, most: number): string[] {
+  const words = text.split(/[\s\p{Cc}]+/u).filter((word) => word !== '')
+  const lines: string[] = []
+  while (lines.length < most - 1 && words.length > 0) {
+    let line = words.shift() as string
+    while (words.length > 0 && sansWidth(`${line} ${words[0]}`, size) <= room) line += ` ${words.shift()}`
+    lines.push(fitText(line, size, room))
+  }
+  if (words.length > 0) lines.push(fitText(words.join(' '), size, room))
+  return lines
+}
