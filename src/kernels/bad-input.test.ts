@@ -199,7 +199,7 @@ test('without SIMD, relaxed SIMD or shared memory every kernel gives the same an
     assert.deepEqual(await answers(), expected)
     WebAssembly.validate = () => false
     Reflect.deleteProperty(globalThis, 'SharedArrayBuffer')
-    assert.deepEqual(features(), { simd: false, relaxedSimd: false, threads: false })
+    assert.deepEqual(features(), { simd: false, relaxedSimd: false, threads: false, fusedDot: false })
     assert.equal(bestEngine(), 'typescript')
     assert.deepEqual(await answers(), expected)
   } finally {

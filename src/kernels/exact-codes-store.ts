@@ -3,7 +3,7 @@ import type { Basis } from './exact-basis.ts'
 import type { Coder } from './exact-codes.ts'
 import { codedAtOnce, Encoder } from './exact-encoder.ts'
 import type { Arena } from './wasm/arena.ts'
-import type { Engine } from './wasm/features.ts'
+import { type Engine, features } from './wasm/features.ts'
 import { loadKernel } from './wasm/load.ts'
 import type { Pool } from './wasm/pool.ts'
 
@@ -138,10 +138,22 @@ export class CodeStore {
     const { units } = this.coder.layout
     const inTurn = Math.max(2, Math.min(mostQueriesInTurn, Math.floor(mostBounds / positions)))
     const group = Math.min(inTurn, options.queries)
+    const fused = features().fusedDot ? 1 : 0
     const flags = [nibbles ? 1 : 0, metric === 'l2' ? 1 : 0, width, head]
     arena
-      .int32(at, 12)
-      .set([table, segments.length, units, ...flags, positions, options.topK, options.capacity, options.allowed, group])
+      .int32(at, 13)
+      .set([
+        table,
+        segments.length,
+        units,
+        ...flags,
+        positions,
+        options.topK,
+        options.capacity,
+        options.allowed,
+        group,
+        fused,
+      ])
     const floats = group * positions + 2 * options.capacity + options.topK + mostSamples + 4 * mostWaiting
     const unpackedBytes = nibbles ? chunkBlocks * (2 * this.coder.layout.units * 64 + 160) : 0
     return { at, scratchBytes: floats * 4 + unpackedBytes, outBytes: 8 + options.capacity * 4 }

@@ -8,6 +8,8 @@ export interface Features {
   readonly relaxedSimd: boolean
   /** Shared memory between workers. */
   readonly threads: boolean
+  /** A relaxed dot product of bytes is one instruction of the processor (VNNI, dot product of ARM), not three. */
+  readonly fusedDot: boolean
 }
 
 // Smallest modules that only validate with the feature: (module (func (drop (i8x16 op …)))).
@@ -18,13 +20,35 @@ const relaxedModule = [
   0x41, 1, 0xfd, 15, 0x41, 2, 0xfd, 15, 0xfd, 0x80, 2, 11,
 ] // biome-ignore format: bytes of one module
 
-/** What this runtime can do, found by validation, not by version. */
+/**
+ * (module (func (export "f") (result i32) (i32x4.extract_lane 0 (i32x4.relaxed_dot_i8x16_i7x16_add_s
+ * (i8x16.splat 127) (i8x16.splat −1) (i32x4.splat 0))))): with −1, which is no 7-bit number, the processor's way shows.
+ */
+const dotModule = [
+  ...header, 1, 5, 1, 0x60, 0, 1, 0x7f, 3, 2, 1, 0, 7, 5, 1, 1, 0x66, 0, 0, 10, 23, 1, 21, 0,
+  0x41, 0xff, 0, 0xfd, 15, 0x41, 0x7f, 0xfd, 15, 0x41, 0, 0xfd, 17, 0xfd, 0x93, 2, 0xfd, 27, 0, 11,
+] // biome-ignore format: bytes of one module
+
+let dotIsFused: boolean | undefined
+
+/** What this runtime can do, found by validation, not by version; and by one product, of the processor. */
 export function features(): Features {
+  const relaxedSimd = WebAssembly.validate(Uint8Array.from(relaxedModule))
   return {
     simd: WebAssembly.validate(Uint8Array.from(simdModule)),
-    relaxedSimd: WebAssembly.validate(Uint8Array.from(relaxedModule)),
+    relaxedSimd,
     threads: typeof SharedArrayBuffer === 'function',
+    fusedDot: relaxedSimd && isDotFused(),
   }
+}
+
+/** Where the product takes several instructions, its first saturates: at 2 · 32,767. Asked once: the processor stays. */
+function isDotFused(): boolean {
+  if (dotIsFused === undefined) {
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(Uint8Array.from(dotModule)))
+    dotIsFused = (exports['f'] as () => number)() !== 65534
+  }
+  return dotIsFused
 }
 
 /**

@@ -13,6 +13,8 @@ export const TOP_K = 32
 export const CAPACITY = 36
 export const ALLOWED = 40
 export const GROUP = 44
+/** Whether a dot product of four bytes is one instruction here. */
+export const FUSED = 48
 // Segment (i32 each, 32 bytes).
 export const ROWS = 0
 export const FIRST_ID = 4

@@ -13,6 +13,7 @@ import {
   BIAS_UP,
   QUERY_HEAD,
   FLUSH_UNITS,
+  FUSED,
 } from './_search-layout'
 
 /** Constants of the inner loops: written there as literals, the engine would make them anew at every use. */
@@ -207,6 +208,121 @@ function scanTwo(
   }
 }
 
+/** `sum` and the products of four signed bytes with four bytes 0 … 127, for each lane. */
+// @ts-ignore: decorator
+@inline
+function dotAdd(query: v128, codes: v128, sum: v128): v128 {
+  return i32x4.relaxed_dot_i8x16_i7x16_add_s(query, codes, sum)
+}
+
+/** `scanOne` where that is one instruction: the sums stay in registers to the end. */
+// @ts-ignore: decorator
+@inline
+function fusedOne(at: usize, blocks: i32, units: i32, query: usize, out: usize, nibbles: bool, bias: bool): void {
+  const nibble = v128.load(constants)
+  for (let block = 0; block < blocks; block++) {
+    let q = query + QUERY_HEAD
+    let a0 = i32x4.splat(0)
+    let a1 = a0
+    let a2 = a0
+    let a3 = a0
+    for (const end = at + <usize>units * 64; at < end; at += 64) {
+      const quad = v128.load32_splat(q)
+      q += 4
+      if (nibbles) {
+        const other = v128.load32_splat(q)
+        q += 4
+        let c = v128.load(at)
+        a0 = dotAdd(other, highNibbles(c, nibble), dotAdd(quad, v128.and(c, nibble), a0))
+        c = v128.load(at, 16)
+        a1 = dotAdd(other, highNibbles(c, nibble), dotAdd(quad, v128.and(c, nibble), a1))
+        c = v128.load(at, 32)
+        a2 = dotAdd(other, highNibbles(c, nibble), dotAdd(quad, v128.and(c, nibble), a2))
+        c = v128.load(at, 48)
+        a3 = dotAdd(other, highNibbles(c, nibble), dotAdd(quad, v128.and(c, nibble), a3))
+      } else {
+        a0 = dotAdd(quad, v128.load(at), a0)
+        a1 = dotAdd(quad, v128.load(at, 16), a1)
+        a2 = dotAdd(quad, v128.load(at, 32), a2)
+        a3 = dotAdd(quad, v128.load(at, 48), a3)
+      }
+    }
+    v128.store(out, a0)
+    v128.store(out, a1, 16)
+    v128.store(out, a2, 32)
+    v128.store(out, a3, 48)
+    bound16(query, at, out, bias)
+    at += bias ? 160 : 96
+    out += 64
+  }
+}
+
+/** `scanTwo` likewise. */
+// @ts-ignore: decorator
+@inline
+function fusedTwo(
+  at: usize, blocks: i32, units: i32, first: usize, second: usize, firstOut: usize, secondOut: usize, bias: bool,
+): void {
+  for (let block = 0; block < blocks; block++) {
+    let q = first + QUERY_HEAD
+    let p = second + QUERY_HEAD
+    let a0 = i32x4.splat(0)
+    let a1 = a0
+    let a2 = a0
+    let a3 = a0
+    let b0 = a0
+    let b1 = a0
+    let b2 = a0
+    let b3 = a0
+    for (const end = at + <usize>units * 64; at < end; at += 64) {
+      const quad = v128.load32_splat(q)
+      const other = v128.load32_splat(p)
+      let c = v128.load(at)
+      a0 = dotAdd(quad, c, a0)
+      b0 = dotAdd(other, c, b0)
+      c = v128.load(at, 16)
+      a1 = dotAdd(quad, c, a1)
+      b1 = dotAdd(other, c, b1)
+      c = v128.load(at, 32)
+      a2 = dotAdd(quad, c, a2)
+      b2 = dotAdd(other, c, b2)
+      c = v128.load(at, 48)
+      a3 = dotAdd(quad, c, a3)
+      b3 = dotAdd(other, c, b3)
+      q += 4
+      p += 4
+    }
+    v128.store(firstOut, a0)
+    v128.store(firstOut, a1, 16)
+    v128.store(firstOut, a2, 32)
+    v128.store(firstOut, a3, 48)
+    v128.store(secondOut, b0)
+    v128.store(secondOut, b1, 16)
+    v128.store(secondOut, b2, 32)
+    v128.store(secondOut, b3, 48)
+    bound16(first, at, firstOut, bias)
+    bound16(second, at, secondOut, bias)
+    at += bias ? 160 : 96
+    firstOut += 64
+    secondOut += 64
+  }
+}
+
+function fusedOneBytes(at: usize, blocks: i32, units: i32, query: usize, out: usize, bias: bool): void {
+  if (bias) fusedOne(at, blocks, units, query, out, false, true)
+  else fusedOne(at, blocks, units, query, out, false, false)
+}
+function fusedNibbles(at: usize, blocks: i32, units: i32, query: usize, out: usize, bias: bool): void {
+  if (bias) fusedOne(at, blocks, units, query, out, true, true)
+  else fusedOne(at, blocks, units, query, out, true, false)
+}
+function fusedTwoBytes(
+  at: usize, blocks: i32, units: i32, first: usize, second: usize, a: usize, b: usize, bias: bool,
+): void {
+  if (bias) fusedTwo(at, blocks, units, first, second, a, b, true)
+  else fusedTwo(at, blocks, units, first, second, a, b, false)
+}
+
 function scanOneBytes(at: usize, blocks: i32, units: i32, query: usize, out: usize): void {
   scanOne(at, blocks, units, query, out, false, false)
 }
@@ -231,7 +347,13 @@ export function scan(
   const coded = load<i32>(plan, NIBBLES) != 0
   const units = load<i32>(plan, UNITS) << (coded && !nibbles ? 1 : 0)
   const bias = load<i32>(plan, HAS_BIAS) != 0
-  if (nibbles) {
+  if (ASC_FEATURE_RELAXED_SIMD && load<i32>(plan, FUSED) != 0) {
+    if (nibbles) {
+      fusedNibbles(codes, blocks, units, first, a, bias)
+      if (second != 0) fusedNibbles(codes, blocks, units, second, b, bias)
+    } else if (second == 0) fusedOneBytes(codes, blocks, units, first, a, bias)
+    else fusedTwoBytes(codes, blocks, units, first, second, a, b, bias)
+  } else if (nibbles) {
     scanNibbles(codes, blocks, units, first, a, bias)
     if (second != 0) scanNibbles(codes, blocks, units, second, b, bias)
   } else if (second == 0) {
