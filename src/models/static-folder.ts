@@ -4,15 +4,18 @@ import { loadTokenizer } from '../text/tokenizers/load.ts'
 import type { Tokenizer } from '../text/tokenizers/tokenizer.ts'
 import type { Pooling } from './context-pooling.ts'
 import { digestOf, readModelFile, readModelJson, readModelJsonValue } from './model-files.ts'
+import { type PackedTable, readPackedTable } from './packed-table.ts'
 import { readSafetensors, type Tensor, toFloat32, toInt32 } from './safetensors.ts'
 
 /** A table of token vectors as its folder stores it. */
 export interface StaticFolder {
   readonly tokenizer: Tokenizer
-  /** `rows × dimensions`; int8 rows stay int8. */
+  /** The tensor `embeddings`: `rows × dimensions`, or the first columns where there is a packed table; int8 rows stay int8. */
   readonly table: Int8Array | Float32Array
   readonly rows: number
   readonly dimensions: number
+  /** More columns, and rows of phrases, after those of the tokens. */
+  readonly packed: PackedTable | undefined
   /** Row of each token; undefined when token and row are the same number. */
   readonly rowOfToken: Int32Array | undefined
   /** Factor of each token; undefined when all are 1. */
@@ -53,11 +56,16 @@ export async function readStaticFolder(folder: string): Promise<StaticFolder | u
       readNormalize(folder, config),
       readModelJson(folder, 'vecino.json'),
     ])
-    const table = readTable(embeddings, place)
+    const stored = readTable(embeddings, place)
+    const packed = readPackedTable(tensors, stored.rows, stored.dimensions, place)
+    const table = { ...stored, dimensions: packed?.phraseRows.spreads.length ?? stored.dimensions }
     const pooling = readPooling(card, table, tensors.has('weights'), join(folder, 'vecino.json'))
+    if (packed !== undefined && (pooling === undefined || tensors.has('mapping')))
+      throw new UnsupportedError(`${place}, phrases`, 'pooling in vecino.json and no mapping', 'another table')
     return {
       tokenizer,
       ...table,
+      packed,
       ...readTokenTensors(tensors, embeddings, tokenizer, place),
       normalize,
       pooling,

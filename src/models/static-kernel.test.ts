@@ -8,6 +8,8 @@ import { createRandom } from '../kernels/random.ts'
 import { CorruptDataError, UnsupportedError } from '../spec/errors.ts'
 import { addInContext } from './context-pooling.ts'
 import { loadModel } from './load.ts'
+import { packTable } from './packed-table.ts'
+import { Phrases } from './phrases.ts'
 import { type Tensor, writeSafetensors } from './safetensors.ts'
 import { loadStaticModel } from './static-model.ts'
 
@@ -59,12 +61,21 @@ const weights: Tensor = {
   shape: [pieces.length],
   bytes: new Uint8Array(Float32Array.from(pieces, (_, i) => 1 / (i + 1)).buffer),
 }
+/** A table with rows for `a b`, `b a`, `fox ##es` and the pair given twice. */
+function withPhrases(): Record<string, Tensor> {
+  const ids = ['a', 'b', 'b', 'a', 'fox', '##es', 'a', 'b'].map((piece) => pieces.indexOf(piece))
+  const random = createRandom(1)
+  const rows = Int8Array.from({ length: (pieces.length + 4) * 64 }, () => random.below(255) - 127)
+  return Object.fromEntries(packTable(rows, 64, new Phrases(Uint16Array.from(ids))))
+}
+
 const kinds: [string, Record<string, Tensor>, object][] = [
   ['int8 rows', { embeddings: table('I8', 32) }, {}],
   ['int8 rows of an odd width', { embeddings: table('I8', 21) }, {}],
   ['int8 rows with weights', { embeddings: table('I8', 16), weights }, {}],
   ['float rows', { embeddings: table('F32', 19) }, {}],
   ['int8 rows weighed by context', { embeddings: table('I8', 48) }, { pooling: { damping: 1, halfAt: 50 } }],
+  ['rows of phrases in four bits', withPhrases(), { pooling: { damping: 1, halfAt: 50 } }],
   ['int8 rows weighed by context, narrow', { embeddings: table('I8', 16) }, { pooling: { damping: 0.5, halfAt: 3 } }],
 ]
 
@@ -123,6 +134,26 @@ test('a repeated word alone keeps its direction', async () => {
   let cosine = 0
   for (let i = 0; i < columns; i++) cosine += data[i]! * data[columns + i]!
   assert.ok(cosine > 0.9999)
+})
+
+test('a packed table that does not fit its tokenizer, or has no pooling, is refused with the tensor', async (t) => {
+  const good = { pooling: { damping: 1, halfAt: 50 } }
+  const load = async (tensors: Record<string, Tensor>, card: object) =>
+    loadStaticModel(await folderWith(t, tensors, card))
+  const whole = withPhrases()
+  await load(whole, good)
+  const outside = { ...whole['phrases.tokens']!, bytes: new Uint8Array(16).fill(200) }
+  for (const [name, tensor] of [
+    ['phrases.tokens', outside],
+    ['phrases.codes', whole['rest.codes']!],
+    ['rest.scales', whole['phrases.scales']!],
+    ['rest.spreads', whole['phrases.scales']!],
+  ] as const)
+    await assert.rejects(
+      load({ ...whole, [name]: tensor }, good),
+      (error) => error instanceof CorruptDataError && /phrases|rest/.test(error.message),
+    )
+  await assert.rejects(load(whole, {}), UnsupportedError)
 })
 
 test('pooling out of range, or over a table it cannot weigh, is refused', async (t) => {

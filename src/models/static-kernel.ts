@@ -3,6 +3,9 @@ import { loadKernel } from '../kernels/wasm/load.ts'
 import { CorruptDataError } from '../spec/errors.ts'
 import { characterKind } from '../text/tokenizers/bert-characters.ts'
 import type { WordPieceTokenizer } from '../text/tokenizers/wordpiece.ts'
+import type { PackedRows } from './packed-rows.ts'
+import type { PackedTable } from './packed-table.ts'
+import type { Phrases } from './phrases.ts'
 import type { StaticFolder } from './static-folder.ts'
 
 interface Kernel {
@@ -23,6 +26,17 @@ interface Kernel {
   ): number
   setTable(table: number, kind: number, rowOfToken: number, weights: number, columns: number, sums: number): void
   setContext(rows: number, owns: number, mean: number, places: number, damping: number, halfAt: number): void
+  place(from: number, rows: number, bytes: number, to: number, stride: number): void
+  unpack(
+    codes: number,
+    scales: number,
+    spreads: number,
+    rows: number,
+    columns: number,
+    to: number,
+    stride: number,
+  ): void
+  setPhrases(pairs: number, count: number, slots: number, slotCount: number, firstRow: number): void
   tokenize(text: number, length: number, output: number): number
   embed(ids: number, count: number, output: number, unit: number): number
 }
@@ -33,6 +47,8 @@ const kernelKind = { folded: 4, hard: 5, unknown: 255 } as const
 const workBytes = 16384
 const bmp = 0x10000
 const placeBytes = 16384
+/** Rows unpacked at a time: what they are unpacked from needs no more room than texts do later. */
+const rowsAtOnce = 2048
 
 /**
  * A static model's way from text to vector in WASM; the same bits as `StaticModel` computes in TypeScript.
@@ -68,7 +84,9 @@ export class StaticKernel {
     this.unit = files.normalize ? 1 : 0
     const { bytes, starts, ids, count } = tokenizer.vocabulary
     const prefix = this.encoder.encode(tokenizer.prefix)
-    const { table, weights, rowOfToken } = files
+    const { table, weights, rowOfToken, packed } = files
+    const rows = files.rows + (packed?.phrases.count ?? 0)
+    const tableBytes = packed === undefined ? table.byteLength : rows * this.columns
     let slotCount = 1024
     while (slotCount < count * 2) slotCount *= 2
 
@@ -80,7 +98,7 @@ export class StaticKernel {
     const atSlots = arena.alloc(slotCount * 16)
     const atPrefix = arena.alloc(prefix.length)
     const atWork = arena.alloc(workBytes)
-    const atTable = arena.alloc(table.byteLength)
+    const atTable = arena.alloc(tableBytes)
     const atRows = rowOfToken === undefined ? 0 : arena.alloc(rowOfToken.byteLength)
     const atWeights = weights === undefined ? 0 : arena.alloc(weights.byteLength)
     const atSums = arena.alloc(this.columns * 8)
@@ -91,7 +109,8 @@ export class StaticKernel {
     arena.int32(atStarts, count + 1).set(starts)
     arena.int32(atIds, count).set(ids)
     arena.uint8(atPrefix, prefix.length).set(prefix)
-    arena.uint8(atTable, table.byteLength).set(new Uint8Array(table.buffer, table.byteOffset, table.byteLength))
+    if (packed === undefined) arena.uint8(atTable, tableBytes).set(bytesOf(table))
+    else this.unpackTable(table as Int8Array, files.rows, packed, atTable)
     if (rowOfToken !== undefined) arena.int32(atRows, rowOfToken.length).set(rowOfToken)
     if (weights !== undefined) arena.float32(atWeights, weights.length).set(weights)
     for (let code = 0; code < 128; code++) this.learn(code)
@@ -117,13 +136,57 @@ export class StaticKernel {
     const kind = table instanceof Float32Array ? 1 : weights === undefined ? 0 : 2
     kernel.setTable(atTable, kind, atRows, atWeights, this.columns, atSums)
     if (files.pooling !== undefined) {
-      const atOwns = arena.alloc(files.rows * 4)
+      const atOwns = arena.alloc(rows * 4)
       const atMean = arena.alloc(this.columns * 6)
       const atPlaces = arena.alloc(placeBytes)
-      kernel.setContext(files.rows, atOwns, atMean, atPlaces, files.pooling.damping, files.pooling.halfAt)
+      kernel.setContext(rows, atOwns, atMean, atPlaces, files.pooling.damping, files.pooling.halfAt)
     }
+    if (packed !== undefined) this.enterPhrases(packed.phrases, files.rows)
     this.outputView = new Float32Array(0)
     this.makeRoom(16384)
+  }
+
+  private unpackTable(embeddings: Int8Array, tokens: number, packed: PackedTable, to: number): void {
+    const { arena, kernel, columns } = this
+    const { rest, phraseRows } = packed
+    const first = columns - rest.spreads.length
+    const mark = arena.mark()
+    const room = arena.alloc(rowsAtOnce * columns)
+    for (let row = 0; row < tokens; row += rowsAtOnce) {
+      const count = Math.min(rowsAtOnce, tokens - row)
+      arena.int8(room, count * first).set(embeddings.subarray(row * first, (row + count) * first))
+      kernel.place(room, count, first, to + row * columns, columns)
+    }
+    this.unpackRows(rest, to + first)
+    this.unpackRows(phraseRows, to + tokens * columns)
+    arena.release(mark)
+  }
+
+  private unpackRows({ codes, scales, spreads }: PackedRows, to: number): void {
+    const { arena, kernel, columns } = this
+    const rowBytes = spreads.length / 2
+    const mark = arena.mark()
+    const atSpreads = arena.alloc(spreads.length)
+    const atScales = arena.alloc(rowsAtOnce)
+    const atCodes = arena.alloc(rowsAtOnce * rowBytes)
+    arena.uint8(atSpreads, spreads.length).set(spreads)
+    for (let row = 0; row < scales.length; row += rowsAtOnce) {
+      const count = Math.min(rowsAtOnce, scales.length - row)
+      arena.uint8(atScales, count).set(scales.subarray(row, row + count))
+      arena.uint8(atCodes, count * rowBytes).set(codes.subarray(row * rowBytes, (row + count) * rowBytes))
+      kernel.unpack(atCodes, atScales, atSpreads, count, spreads.length, to + row * columns, columns)
+    }
+    arena.release(mark)
+  }
+
+  private enterPhrases({ pairs, count }: Phrases, firstRow: number): void {
+    const { arena } = this
+    let slotCount = 1024
+    while (slotCount < count * 2) slotCount *= 2
+    const atPairs = arena.alloc(pairs.byteLength)
+    const atSlots = arena.alloc(slotCount * 8)
+    arena.uint8(atPairs, pairs.byteLength).set(bytesOf(pairs))
+    this.kernel.setPhrases(atPairs, count, atSlots, slotCount, firstRow)
   }
 
   /** Number of tokens of `text`; they stay in the kernel's memory for `vectorOf`. */
@@ -177,6 +240,10 @@ export class StaticKernel {
     this.textView = this.arena.uint8(this.text, capacity)
     this.outputView = this.arena.float32(this.output, this.columns)
   }
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: Int8Array | Float32Array | Uint16Array): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength)
 }
 
 function codePointAt(bytes: Uint8Array, at: number): number {

@@ -7,6 +7,7 @@ import type { Passport } from '../spec/passport.ts'
 import type { Tokenizer } from '../text/tokenizers/tokenizer.ts'
 import { WordPieceTokenizer } from '../text/tokenizers/wordpiece.ts'
 import { addInContext } from './context-pooling.ts'
+import { unpackTable } from './packed-table.ts'
 import { requireStaticFolder, type StaticFolder } from './static-folder.ts'
 import { StaticKernel } from './static-kernel.ts'
 
@@ -14,7 +15,8 @@ import { StaticKernel } from './static-kernel.ts'
  * Open a static model: a Model2Vec folder, or a sentence-transformers folder with StaticEmbedding.
  *
  * A text's vector is the mean of its known tokens' rows, each times its weight, of unit length where the folder says so;
- * a folder with `pooling` in vecino.json weighs tokens by their text as well (see `Pooling`).
+ * a folder with `pooling` in vecino.json weighs tokens by their text as well (see `Pooling`), and one with phrases puts their
+ * rows in the place of their tokens' (see `Phrases`).
  * A mean has no window, so texts of any length are embedded whole, unless the folder states `max_length`.
  *
  * @throws {NotFoundError} when the folder holds no static model.
@@ -50,7 +52,7 @@ class StaticModel implements EmbeddingModel {
   constructor(files: StaticFolder, name: string, kernel: StaticKernel | undefined) {
     this.kernel = kernel
     // The kernel has the table in its own memory: keep one copy.
-    this.files = kernel === undefined ? files : { ...files, table: new Int8Array(0) }
+    this.files = { ...files, table: kernel === undefined ? wholeTable(files) : new Int8Array(0) }
     this.tokenizer = files.tokenizer
     this.passport = {
       provider: 'vecino',
@@ -119,10 +121,11 @@ class StaticModel implements EmbeddingModel {
 
   /** Add the weighted rows of the known tokens to `sum`; returns how many there were. */
   private addRows(ids: Int32Array, sum: Float64Array): number {
-    const { table, dimensions, rowOfToken, weights, pooling } = this.files
+    const { table, rows, dimensions, packed, rowOfToken, weights, pooling } = this.files
     const { unknownId } = this.tokenizer
     if (pooling !== undefined) {
-      const known = ids.filter((id) => id !== unknownId)
+      let known = ids.filter((id) => id !== unknownId)
+      if (packed !== undefined) known = known.subarray(0, packed.phrases.join(known, known.length, rows))
       const offsets = known.map((id) => (rowOfToken === undefined ? id : (rowOfToken[id] as number)) * dimensions)
       addInContext(table as Int8Array, offsets, dimensions, pooling, sum)
       return known.length
@@ -139,6 +142,10 @@ class StaticModel implements EmbeddingModel {
     }
     return known
   }
+}
+
+function wholeTable({ table, rows, packed }: StaticFolder): Int8Array | Float32Array {
+  return packed === undefined ? table : unpackTable(table as Int8Array, rows, packed)
 }
 
 function unknownText(row: number): InvalidVectorError {

@@ -1,12 +1,15 @@
 import { mkdir, open, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { TokenizerJson } from '../text/tokenizers/tokenizer.ts'
+import { packTable } from './packed-table.ts'
+import type { Phrases } from './phrases.ts'
 import { quantizeTable } from './quantize-table.ts'
 import { type Tensor, writeSafetensors } from './safetensors.ts'
 
 export interface StaticTable {
-  /** One row a token, `tokens × dimensions`, each already times the token's weight. */
+  /** One row a token and then one a phrase, `rows × dimensions`, each already times its weight. */
   readonly rows: Float32Array
+  readonly phrases?: Phrases | undefined
   readonly dimensions: number
   readonly tokenizer: TokenizerJson
   /** Goes into vecino.json: name, how it was made, from what. */
@@ -15,20 +18,25 @@ export interface StaticTable {
 
 /**
  * Save a static model in the Model2Vec layout, so that Python model2vec reads the same table. Rows are int8 with one scale
- * for all, which a mean of unit length does not need. Every file is written under another name, synced and renamed.
+ * for all, which a mean of unit length does not need; with phrases, half of the columns and the rows of phrases are packed
+ * (see `PackedTable`) and other tools read the other half. Every file is written under another name, synced and renamed.
  *
- * @param tokenCounts - How often each token occurs: the scale makes the error least where it is met most. @default all alike
+ * @param rowCounts - How often each row is met: the scale makes the error least where it is met most. @default all alike
  */
-export async function writeStaticModel(folder: string, table: StaticTable, tokenCounts?: Float64Array): Promise<void> {
-  const codes = quantizeTable(table.rows, table.dimensions, tokenCounts)
-  const shape = [table.rows.length / table.dimensions, table.dimensions]
-  const tensors = new Map<string, Tensor>([['embeddings', { dtype: 'I8', shape, bytes: new Uint8Array(codes.buffer) }]])
+export async function writeStaticModel(folder: string, table: StaticTable, rowCounts?: Float64Array): Promise<void> {
+  const { dimensions, phrases } = table
+  const codes = quantizeTable(table.rows, dimensions, rowCounts)
+  const shape = [codes.length / dimensions, dimensions]
+  const tensors =
+    phrases === undefined
+      ? new Map<string, Tensor>([['embeddings', { dtype: 'I8', shape, bytes: new Uint8Array(codes.buffer) }]])
+      : packTable(codes, dimensions, phrases)
   const config = {
     model_type: 'model2vec',
     architectures: ['StaticModel'],
     normalize: true,
     embedding_dtype: 'int8',
-    hidden_dim: table.dimensions,
+    hidden_dim: tensors.get('embeddings')?.shape[1],
     max_length: null,
   }
   await mkdir(folder, { recursive: true })

@@ -7,13 +7,13 @@ import type { Recipe } from './recipe.ts'
  * The teacher's pieces that the texts use, and the texts' most frequent words that these would split.
  * A whole word is found before its pieces, so such a word is one row without any change to the tokenizer.
  *
- * @returns the vocabulary, its tokenizer, and how often each token stands in `texts`.
+ * @returns the vocabulary and its tokenizer.
  */
 export function chooseVocabulary(
   teacher: TokenizerJson,
   texts: readonly string[],
   recipe: Pick<Recipe, 'words' | 'minPieceCount'>,
-): { vocabulary: Vocabulary; tokenizer: Tokenizer; counts: Float64Array } {
+): { vocabulary: Vocabulary; tokenizer: Tokenizer } {
   const pieces = trimVocabulary(teacher)
   const first = createTokenizer(pieces.json, 'teacher vocabulary')
   const pieceCounts = countTokens(first, texts)
@@ -30,8 +30,7 @@ export function chooseVocabulary(
     pieces.tokens.filter((token, id) => isLong(token) && (pieceCounts[id] as number) < recipe.minPieceCount),
   )
   const vocabulary = trimVocabulary(teacher, split, rare)
-  const tokenizer = createTokenizer(vocabulary.json, 'starter vocabulary')
-  return { vocabulary, tokenizer, counts: countTokens(tokenizer, texts) }
+  return { vocabulary, tokenizer: createTokenizer(vocabulary.json, 'starter vocabulary') }
 }
 
 /** Single characters and short pieces spell what no row stands for. */

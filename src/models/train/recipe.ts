@@ -9,22 +9,35 @@ export interface Recipe {
   /** Columns of the table, a multiple of 8. */
   readonly dimensions: number
   readonly pooling: Pooling
+  /** In [0, 1]: see `teacherAxes`. */
+  readonly flatten: number
   /** Words that become rows of their own: the most frequent that the teacher's tokenizer splits. */
   readonly words: { readonly count: number; readonly minLength: number }
   /** Pieces seen less often than this in all texts give way to words. */
   readonly minPieceCount: number
+  /** Pairs of neighbouring tokens that become rows beside those of their tokens: at most so many. */
+  readonly phrases: { readonly count: number }
   /** Lines of text (`.txt.gz`) for the teacher and for counting, by path under the data folder. */
   readonly texts: readonly string[]
-  /** What the teacher reads: the first lines and pairs' texts whose length in UTF-16 units is within the bounds; and made-up ones. */
+  /** What the teacher reads: requests, lines and pairs' texts whose length in UTF-16 units is within the bounds, and made-up ones. */
   readonly teacherTexts: {
-    readonly lines: { readonly count: number; readonly minLength: number; readonly maxLength: number }
+    /** Lines that hold a row met less than `meetings` times come first. */
+    readonly lines: {
+      readonly count: number
+      readonly minLength: number
+      readonly maxLength: number
+      readonly meetings: number
+    }
     readonly pairs: { readonly count: number; readonly minLength: number; readonly maxLength: number }
     /** Little changed: the first so many texts of pairs, then lines. */
     readonly variants: { readonly count: number; readonly ofPairs: number }
     readonly everyday: { readonly count: number }
+    readonly questions: { readonly count: number }
   }
   /** Pairs `{a, b}` that belong together (`.jsonl.gz`). */
   readonly pairs: readonly string[]
+  /** What people ask of a program, `{text}` (`.jsonl.gz`); other fields, such as labels, are not read. */
+  readonly requests: readonly string[]
   /** Texts of development and test sets, none of which may be trained on (`.jsonl.gz`). */
   readonly heldOut: readonly string[]
   /** Tokens of a text that training reads. */

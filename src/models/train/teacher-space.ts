@@ -6,11 +6,17 @@ const sampleRows = 20_000
 
 /**
  * The axes that keep most of the teacher's inner products: eigenvectors of the second moment of its vectors.
- * Not centred, because cosines are not either.
+ * Not centred, because cosines are not either. Each axis is scaled by its eigenvalue to the power of −flatten / 2, so that
+ * axes on which texts hardly differ count more than the teacher lets them: nearer to words, farther from topics.
  *
- * @returns `dimensions × columns`, orthonormal rows, and the share of squared length they keep.
+ * @param flatten - In [0, 1]. 0: the teacher's cosines. 1: all axes vary alike.
+ * @returns `dimensions × columns`, orthogonal rows, and the share of squared length they keep.
  */
-export function teacherAxes(vectors: TeacherVectors, dimensions: number): { axes: Float64Array; kept: number } {
+export function teacherAxes(
+  vectors: TeacherVectors,
+  dimensions: number,
+  flatten: number,
+): { axes: Float64Array; kept: number } {
   const { codes, scales, columns } = vectors
   const moment = new Float64Array(columns * columns)
   const row = new Float64Array(columns)
@@ -23,7 +29,10 @@ export function teacherAxes(vectors: TeacherVectors, dimensions: number): { axes
   const { values, vectors: axes } = symmetricEigen(moment, columns)
   const total = values.reduce((sum, value) => sum + value, 0)
   const kept = values.subarray(0, dimensions).reduce((sum, value) => sum + value, 0)
-  return { axes: axes.slice(0, dimensions * columns), kept: kept / total }
+  const scaled = axes.slice(0, dimensions * columns)
+  for (let i = 0; i < scaled.length; i++)
+    scaled[i] = scaled[i]! * (values[Math.floor(i / columns)]! / values[0]!) ** (-flatten / 2)
+  return { axes: scaled, kept: kept / total }
 }
 
 /** Coordinates of a vector on the axes. */

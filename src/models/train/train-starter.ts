@@ -8,11 +8,11 @@ import { digestOf, readModelJson } from '../model-files.ts'
 import { loadTransformer } from '../transformer.ts'
 import type { Vocabulary } from '../vocabulary.ts'
 import { writeStaticModel, writeWhole } from '../write-static.ts'
-import { chooseVocabulary } from './choose-vocabulary.ts'
+import { type ChosenRows, chooseRows } from './choose-rows.ts'
+import { orderForRows } from './order-lines.ts'
 import type { Recipe } from './recipe.ts'
 import { joinTeacherVectors, type TeacherVectors, teacherVectors } from './teacher-cache.ts'
 import { targetsOf, teacherAxes } from './teacher-space.ts'
-import { tokenLists } from './token-lists.ts'
 import { trainTable } from './train-static.ts'
 import { readTrainingData } from './training-data.ts'
 
@@ -37,15 +37,21 @@ export interface TrainStarterOptions {
 export async function trainStarter(recipe: Recipe, options: TrainStarterOptions): Promise<void> {
   const say = options.onMessage ?? (() => {})
   await mkdir(options.cache, { recursive: true })
-  const data = await readTrainingData(recipe, options.data)
+  const teacherJson = await readModelJson(options.teacher, 'tokenizer.json')
+  if (teacherJson === undefined) throw new CorruptDataError(options.teacher, 'tokenizer.json', 'none')
+  let chosen: ChosenRows | undefined
+  const data = await readTrainingData(recipe, options.data, (lines, all, beside) => {
+    chosen = chooseRows(teacherJson as unknown as TokenizerJson, all, recipe)
+    const [ofLines, ofBeside] = [chosen.lists(lines), chosen.lists(beside)]
+    const order = orderForRows(ofLines, ofBeside, chosen.counts.length, recipe.teacherTexts.lines.meetings)
+    return Array.from(order, (i) => lines[i] as string)
+  })
+  const { vocabulary, phrases, counts, lists } = chosen as ChosenRows
   const { removed } = data
   say(
     `held out: ${removed.exact} equal and ${removed.near} nearly equal texts left out; ${removed.emptyOrEqualPairs} empty or equal pairs`,
   )
-  const teacherJson = await readModelJson(options.teacher, 'tokenizer.json')
-  if (teacherJson === undefined) throw new CorruptDataError(options.teacher, 'tokenizer.json', 'none')
-  const { vocabulary, tokenizer, counts } = chooseVocabulary(teacherJson as unknown as TokenizerJson, data.all, recipe)
-  say(`vocabulary: ${vocabulary.tokens.length} tokens`)
+  say(`rows: ${vocabulary.tokens.length} tokens, ${phrases.count} phrases`)
 
   const tokens = await cachedTokenVectors(vocabulary, options)
   const reader = await loadTransformer(options.teacher, { dtype: 'int8', threads: 1 })
@@ -63,13 +69,13 @@ export async function trainStarter(recipe: Recipe, options: TrainStarterOptions)
   const teacherPassport = reader.passport
   await reader.close()
 
-  const { axes, kept } = teacherAxes(vectors, recipe.dimensions)
+  const { axes, kept } = teacherAxes(vectors, recipe.dimensions, recipe.flatten)
   say(`axes: ${recipe.dimensions} keep ${(100 * kept).toFixed(2)} % of the teacher's squared length`)
-  const lists = (texts: readonly string[]) => tokenLists(tokenizer, texts, recipe.tokensPerText)
   const rows = await trainTable(
     {
       tokenVectors: tokens,
-      tokenCounts: counts,
+      phrases,
+      rowCounts: counts,
       texts: lists(data.taught.flatMap(({ candidates, keep }) => candidates.slice(0, keep.length))),
       keep: Uint8Array.from(data.taught.flatMap(({ keep }) => [...keep])),
       targets: targetsOf(vectors, axes, recipe.dimensions),
@@ -90,7 +96,7 @@ export async function trainStarter(recipe: Recipe, options: TrainStarterOptions)
   const card = { format: 1, name: recipe.name, pooling: recipe.pooling, recipe: 'train.json', teacher: teacherPassport }
   await writeStaticModel(
     options.output,
-    { rows, dimensions: recipe.dimensions, tokenizer: vocabulary.json, card },
+    { rows, phrases, dimensions: recipe.dimensions, tokenizer: vocabulary.json, card },
     counts,
   )
 }

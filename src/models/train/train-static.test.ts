@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import test from 'node:test'
 import { createRandom } from '../../kernels/random.ts'
 import { createMatrix } from '../../spec/matrix.ts'
+import { Phrases } from '../phrases.ts'
 import { partners, towardsTeacher } from './objectives.ts'
 import type { Recipe } from './recipe.ts'
 import { TableTrainer } from './table-trainer.ts'
@@ -46,7 +47,8 @@ function world(): TrainingInput {
       columns,
       Float32Array.from({ length: tokens * columns }, () => random.normal()),
     ),
-    tokenCounts: new Float64Array(tokens).fill(50),
+    phrases: new Phrases(Uint16Array.of(0, 1)),
+    rowCounts: new Float64Array(tokens + 1).fill(50),
     texts: lists,
     keep: new Uint8Array(texts).fill(1),
     targets,

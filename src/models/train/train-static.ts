@@ -1,5 +1,6 @@
 import { createRandom, type Random } from '../../kernels/random.ts'
 import type { Matrix } from '../../spec/matrix.ts'
+import type { Phrases } from '../phrases.ts'
 import { loadCheckpoint, type Progress, saveCheckpoint } from './checkpoint.ts'
 import { groupNeighbours } from './group-neighbours.ts'
 import { likeTeachersPairs, partners, towardsTeacher } from './objectives.ts'
@@ -11,7 +12,10 @@ import type { TokenLists } from './token-lists.ts'
 export interface TrainingInput {
   /** The teacher's vector of each token. */
   readonly tokenVectors: Matrix
-  readonly tokenCounts: Float64Array
+  /** Their rows follow the tokens'. */
+  readonly phrases: Phrases
+  /** How often each row is met. */
+  readonly rowCounts: Float64Array
   /** Texts the teacher has read, and its vectors of them on the axes. */
   readonly texts: TokenLists
   /** Flag of each text: 0 where it may not be trained on. */
@@ -39,7 +43,7 @@ const checkpointSteps = 200
  * regression beside it. Stopped at any point it goes on from the last checkpoint, to the same bits.
  *
  * @param options.folder - Where checkpoints are kept. `run` names this run: a digest of everything that decides it.
- * @returns the table, `tokens × dimensions`, float32.
+ * @returns the table, a row for each token and each phrase, float32.
  */
 export async function trainTable(
   input: TrainingInput,
@@ -53,7 +57,7 @@ export async function trainTable(
 ): Promise<Float32Array> {
   const capacity = Math.max(recipe.regression.batch, recipe.contrast.batch)
   const trainer = await TableTrainer.create({
-    tokens: input.tokenCounts.length,
+    tokens: input.rowCounts.length,
     columns: recipe.dimensions,
     capacity,
     tokenCapacity: capacity * recipe.tokensPerText,
@@ -98,18 +102,24 @@ export async function trainTable(
   return trainer.table.slice()
 }
 
-/** The teacher's token vectors, centred, on the axes, frequent tokens made small. */
+/** The teacher's token vectors, centred, on the axes, frequent tokens made small; phrases the sums of their tokens. */
 function startTable(input: TrainingInput, recipe: Recipe, table: Float32Array): void {
   const { data, rows, columns } = input.tokenVectors
   const mean = new Float64Array(columns)
   for (let i = 0; i < data.length; i++) mean[i % columns] = mean[i % columns]! + data[i]! / rows
-  const total = input.tokenCounts.reduce((sum, count) => sum + count, 0)
+  const total = input.rowCounts.reduce((sum, count) => sum + count, 0)
   const centred = new Float64Array(columns)
   for (let row = 0; row < rows; row++) {
     for (let i = 0; i < columns; i++) centred[i] = data[row * columns + i]! - mean[i]!
     projectOnto(input.axes, centred, table, row * recipe.dimensions)
-    const weight = startCoefficient / (startCoefficient + (input.tokenCounts[row]! + 0.5) / total)
+    const weight = startCoefficient / (startCoefficient + (input.rowCounts[row]! + 0.5) / total)
     for (let i = row * recipe.dimensions; i < (row + 1) * recipe.dimensions; i++) table[i] = table[i]! * weight
+  }
+  const { pairs, count } = input.phrases
+  for (let phrase = 0; phrase < count; phrase++) {
+    const [first, second] = [pairs[2 * phrase]! * recipe.dimensions, pairs[2 * phrase + 1]! * recipe.dimensions]
+    const to = (rows + phrase) * recipe.dimensions
+    for (let i = 0; i < recipe.dimensions; i++) table[to + i] = table[first + i]! + table[second + i]!
   }
 }
 

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { createRandom } from '../../kernels/random.ts'
 import { NotFoundError } from '../../spec/errors.ts'
+import { everydayQuestions } from './everyday-questions.ts'
 import { everydaySentences } from './everyday-sentences.ts'
 import { HeldOut } from './held-out.ts'
 import type { Recipe } from './recipe.ts'
@@ -24,8 +25,17 @@ export interface TrainingData {
   readonly removed: { readonly exact: number; readonly near: number; readonly emptyOrEqualPairs: number }
 }
 
-/** Read the texts and pairs of a recipe and take out whatever equals or nearly equals a held-out text. */
-export async function readTrainingData(recipe: Recipe, dataFolder: string): Promise<TrainingData> {
+/**
+ * Read the texts and pairs of a recipe and take out whatever equals or nearly equals a held-out text.
+ *
+ * @param arrange - Puts lines in the order in which they are to be read, knowing every text there is, and the texts that are
+ *   read beside them.
+ */
+export async function readTrainingData(
+  recipe: Recipe,
+  dataFolder: string,
+  arrange: (lines: readonly string[], all: readonly string[], beside: readonly string[]) => readonly string[],
+): Promise<TrainingData> {
   const lines: string[] = []
   for (const path of recipe.texts) for (const line of await readLines(join(dataFolder, path))) lines.push(line)
   const heldOut: string[] = []
@@ -54,8 +64,12 @@ export async function readTrainingData(recipe: Recipe, dataFolder: string): Prom
     removed.emptyOrEqualPairs += kept.length - told.length
     pairs.push({ name: path, a: told.map((i) => a[i]!), b: told.map((i) => b[i]!) })
   }
+  const requests: string[] = []
+  for (const path of recipe.requests)
+    for (const { text } of await readRecords(join(dataFolder, path))) requests.push(String(text))
+  for (const text of requests) all.push(text)
+
   const kinds = recipe.teacherTexts
-  const within = lines.filter((line) => line.length >= kinds.lines.minLength && line.length <= kinds.lines.maxLength)
   const taught: TaughtTexts[] = []
   const teach = (kind: string, candidates: readonly string[], count: number): string[] => {
     const { keep, exact, near } = held.check(candidates.slice(0, count))
@@ -64,12 +78,17 @@ export async function readTrainingData(recipe: Recipe, dataFolder: string): Prom
     taught.push({ kind, candidates, keep })
     return candidates.filter((_, i) => keep[i] === 1)
   }
-  const ofLines = teach('lines', within, kinds.lines.count)
+  const distinct = [...new Set(requests)]
+  teach('requests', distinct, distinct.length)
+  teach('questions', everydayQuestions(kinds.questions.count, recipe.seed), kinds.questions.count)
+  teach('everyday', everydaySentences(kinds.everyday.count, recipe.seed), kinds.everyday.count)
   const ofPairs = teach('pairs', pairTexts(unfiltered, kinds.pairs, recipe.seed), kinds.pairs.count)
+  const beside = taught.flatMap(({ candidates, keep }) => candidates.slice(0, keep.length))
+  const within = lines.filter((line) => line.length >= kinds.lines.minLength && line.length <= kinds.lines.maxLength)
+  const ofLines = teach('lines', arrange(within, all, beside), kinds.lines.count)
   // Only texts that may be trained on are varied: a part of a held-out text need not be near it.
   const varied = [...ofPairs.slice(0, kinds.variants.ofPairs), ...ofLines]
   teach('variants', variantsOf(varied, kinds.variants.count, recipe.seed), kinds.variants.count)
-  teach('everyday', everydaySentences(kinds.everyday.count, recipe.seed), kinds.everyday.count)
   return { taught, pairs, all, removed }
 }
 

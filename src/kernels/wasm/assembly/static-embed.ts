@@ -244,7 +244,19 @@ function push(id: i32): void {
   if (id < 0) return
   store<i32>(tokens + (tokenCount << 2), id)
   tokenCount++
+  if (owns != 0) touch(id)
 }
+
+/** Read a byte of each cache line of a row, so that it is on its way while the next words are looked up. */
+// @ts-ignore: decorator
+@inline
+function touch(id: i32): void {
+  const at = table + rowAt(id) * columns
+  let sum: i32 = 0
+  for (let column = 0; column < columns; column += 64) sum += load<u8>(at + column)
+  touched = sum
+}
+let touched: i32 = 0
 
 /** `kind` 0: int8 rows, sums exact in integers; 1: float32 rows; 2: int8 rows with `weights`. `sumsAt`: columns · 8 bytes. */
 export function setTable(tableAt: i32, kind: i32, rowsAt: i32, weightsAt: i32, width: i32, sumsAt: i32): void {
@@ -465,6 +477,89 @@ function sumI32x4(v: v128): i32 {
   )
 }
 
+/** Copy `rows` of `bytes` from one after the other to `stride` apart. */
+export function place(from: i32, rows: i32, bytes: i32, to: i32, stride: i32): void {
+  for (let row = 0; row < rows; row++) memory.copy(to + row * stride, from + row * bytes, bytes)
+}
+
+/** Rows in four bits a value to int8: see src/models/packed-rows.ts. */
+export function unpack(codes: i32, scales: i32, spreads: i32, rows: i32, width: i32, to: i32, stride: i32): void {
+  const low = i8x16.splat(15)
+  const eight = i8x16.splat(8)
+  for (let row = 0; row < rows; row++) {
+    const scale = i16x8.splat(i16(load<u8>(scales + row)))
+    for (let column = 0; column < width; column += 32) {
+      const both = v128.load(codes)
+      const out = to + row * stride + column
+      v128.store(out, scaled(i8x16.sub(v128.and(both, low), eight), scale, spreads + column))
+      v128.store(out + 16, scaled(i8x16.sub(i8x16.shr_u(both, 4), eight), scale, spreads + column + 16))
+      codes += 16
+    }
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function scaled(code: v128, scale: v128, spreads: i32): v128 {
+  const spread = v128.load(spreads)
+  const a = halfScaled(i16x8.mul(i16x8.extend_low_i8x16_s(code), i16x8.extend_low_i8x16_u(spread)), scale)
+  const b = halfScaled(i16x8.mul(i16x8.extend_high_i8x16_s(code), i16x8.extend_high_i8x16_u(spread)), scale)
+  return i8x16.max_s(i8x16.narrow_i16x8_s(a, b), i8x16.splat(-127))
+}
+
+// @ts-ignore: decorator
+@inline
+function halfScaled(products: v128, scale: v128): v128 {
+  const round = i32x4.splat(2048)
+  return i16x8.narrow_i32x4_s(
+    i32x4.shr_s(i32x4.add(i32x4.extmul_low_i16x8_s(products, scale), round), 12),
+    i32x4.shr_s(i32x4.add(i32x4.extmul_high_i16x8_s(products, scale), round), 12),
+  )
+}
+
+let phraseSlots: i32 = 0
+let phraseMask: i32 = 0
+
+/** `pairs`: two token ids (uint16) a phrase; `slots`: `slotCount` (a power of two) entries, a pair (uint32) and its row (int32). */
+export function setPhrases(pairs: i32, count: i32, slots: i32, slotCount: i32, firstRow: i32): void {
+  phraseSlots = slots
+  phraseMask = slotCount - 1
+  for (let slot = 0; slot < slotCount; slot++) store<i32>(slots + (slot << 3) + 4, -1)
+  for (let phrase = 0; phrase < count; phrase++) {
+    const pair = load<u32>(pairs + (phrase << 2))
+    let slot = slotOf(pair * base) & phraseMask
+    // The last of two equal pairs counts.
+    while (load<i32>(slots + (slot << 3) + 4) >= 0 && load<u32>(slots + (slot << 3)) != pair) slot = (slot + 1) & phraseMask
+    store<u32>(slots + (slot << 3), pair)
+    store<i32>(slots + (slot << 3) + 4, firstRow + phrase)
+  }
+}
+
+/** Rows of phrases in the place of their tokens'; returns how many are left. */
+function joinPhrases(rows: i32, count: i32): i32 {
+  let left = 0
+  for (let i = 0; i < count; i++) {
+    let row = load<i32>(rows + (i << 2))
+    if (i + 1 < count) {
+      const pair: u32 = row | (load<i32>(rows + (i << 2) + 4) << 16)
+      let slot = slotOf(pair * base) & phraseMask
+      for (;;) {
+        const found = load<i32>(phraseSlots + (slot << 3) + 4)
+        if (found < 0) break
+        if (load<u32>(phraseSlots + (slot << 3)) == pair) {
+          row = found
+          i++
+          break
+        }
+        slot = (slot + 1) & phraseMask
+      }
+    }
+    store<i32>(rows + (left << 2), row)
+    left++
+  }
+  return left
+}
+
 /** Rows replace ids in their own place; the weights of the second pass stand in `weightsOf` after them. */
 function addInContext(ids: i32, count: i32): i32 {
   let known = 0
@@ -474,6 +569,7 @@ function addInContext(ids: i32, count: i32): i32 {
     store<i32>(ids + (known << 2), rowAt(id))
     known++
   }
+  if (phraseSlots != 0) known = joinPhrases(ids, known)
   const weightsOf = ids + (count << 2)
   for (let i = 0; i < known; i++) store<i32>(weightsOf + (i << 2), placeWeight(i))
   addWeighted(ids, weightsOf, known)

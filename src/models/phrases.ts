@@ -1,0 +1,39 @@
+/** Key of a pair of tokens whose ids are below 65,536. */
+const keyOf = (first: number, second: number) => first * 65536 + second
+
+/**
+ * Pairs of neighbouring tokens that have a row of their own, in place of their tokens' rows: `how many`, `new york`.
+ * Read from the left, a token belongs to one pair at most.
+ */
+export class Phrases {
+  /** Token ids of phrase i at 2 · i and 2 · i + 1. */
+  readonly pairs: Uint16Array
+  private readonly numbers: ReadonlyMap<number, number>
+
+  constructor(pairs: Uint16Array) {
+    this.pairs = pairs
+    const numbers = new Map<number, number>()
+    for (let i = 0; i < this.count; i++) numbers.set(keyOf(pairs[2 * i] as number, pairs[2 * i + 1] as number), i)
+    this.numbers = numbers
+  }
+
+  get count(): number {
+    return this.pairs.length >> 1
+  }
+
+  /**
+   * Put phrases in the place of their tokens, within `ids`.
+   *
+   * @param firstRow - Number of phrase 0; the others follow it.
+   * @returns how many numbers are left, from the beginning of `ids` on.
+   */
+  join(ids: Int32Array, count: number, firstRow: number): number {
+    let to = 0
+    for (let i = 0; i < count; i++) {
+      const number = i + 1 < count ? this.numbers.get(keyOf(ids[i] as number, ids[i + 1] as number)) : undefined
+      ids[to++] = number === undefined ? (ids[i] as number) : firstRow + number
+      if (number !== undefined) i++
+    }
+    return to
+  }
+}
