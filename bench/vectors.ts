@@ -11,6 +11,7 @@ import { gunzipSync } from 'node:zlib'
 import { Tokenizer } from '@huggingface/tokenizers'
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { createRandom } from '../src/kernels/random.ts'
+import { shuffledSentences } from '../src/models/train/openings.ts'
 import { createMatrix, type Matrix } from '../src/spec/matrix.ts'
 
 const columns = 384
@@ -148,22 +149,8 @@ let known: string[] | undefined
 function sentences(): string[] {
   if (known !== undefined) return known
   const text = gunzipSync(readFileSync(new URL('data/text/corpus-650k.txt.gz', shared))).toString('utf8')
-  const distinct = new Set<string>()
-  for (const line of text.split('\n'))
-    for (const part of [...line.split(/(?<=[.!?])\s+/), line])
-      if (part.length >= 20 && part.length <= 400) distinct.add(part)
-  const all = [...distinct]
-  // Park–Miller shuffle: the first rows are a fair sample of all sources.
-  let state = 20_250_101
-  for (let i = all.length - 1; i > 0; i--) {
-    state = (state * 48_271) % 0x7fffffff
-    const j = Math.floor((state / 0x7fffffff) * (i + 1))
-    const other = all[j] as string
-    all[j] = all[i] as string
-    all[i] = other
-  }
-  known = all
-  return all
+  known = shuffledSentences(text.split('\n'))
+  return known
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

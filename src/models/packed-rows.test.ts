@@ -10,7 +10,10 @@ test('codes, scale and spread of a row worked by hand', () => {
   const spreads = new Uint8Array(32).fill(64)
   unpackRows({ codes, scales: Uint8Array.of(128), spreads }, table, 4, 40)
   // −7 · 128 · 64 / 4096 = −14; 7 · 128 · 64 / 4096 = 14.
-  assert.deepEqual([...table], Array.from({ length: 40 }, (_, i) => (i === 4 ? -14 : i === 20 ? 14 : 0)))
+  assert.deepEqual(
+    [...table],
+    Array.from({ length: 40 }, (_, i) => (i === 4 ? -14 : i === 20 ? 14 : 0)),
+  )
 })
 
 test('packed rows stay near their rows, large and small ones alike', () => {

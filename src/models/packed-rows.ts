@@ -44,7 +44,7 @@ export function unpackRows({ codes, scales, spreads }: PackedRows, table: Int8Ar
     for (let column = 0; column < columns; column++) {
       const byte = codes[row * (columns / 2) + (column >> 5) * 16 + (column & 15)]!
       const code = (column & 16 ? byte >> 4 : byte & 15) - 8
-      table[at + row * stride + column] = valueOf(code, scales[row]! * spreads[column]!)
+      table[at + row * stride + column] = decoded(code, scales[row]! * spreads[column]!)
     }
 }
 
@@ -58,7 +58,7 @@ function scaleOf(values: Int8Array, spreads: Uint8Array): number {
     let error = 0
     for (let i = 0; i < values.length; i++) {
       const factor = scale * spreads[i]!
-      error += (values[i]! - valueOf(codeOf(values[i]!, factor), factor)) ** 2
+      error += (values[i]! - decoded(codeOf(values[i]!, factor), factor)) ** 2
     }
     if (error < least) {
       least = error
@@ -72,6 +72,6 @@ function codeOf(value: number, factor: number): number {
   return Math.min(7, Math.max(-8, Math.round((value * unit) / factor)))
 }
 
-function valueOf(code: number, factor: number): number {
+function decoded(code: number, factor: number): number {
   return Math.min(127, Math.max(-127, Math.floor((code * factor) / unit + 0.5)))
 }

@@ -1,11 +1,14 @@
 import { join } from 'node:path'
+import { bestEngine } from '../kernels/wasm/features.ts'
 import { CorruptDataError, NotFoundError, UnsupportedError } from '../spec/errors.ts'
 import { loadTokenizer } from '../text/tokenizers/load.ts'
 import type { Tokenizer } from '../text/tokenizers/tokenizer.ts'
+import { scanVocabulary } from '../text/tokenizers/vocabulary-bytes.ts'
 import type { Pooling } from './context-pooling.ts'
 import { digestOf, readModelFile, readModelJson, readModelJsonValue } from './model-files.ts'
 import { type PackedTable, readPackedTable } from './packed-table.ts'
 import { readSafetensors, type Tensor, toFloat32, toInt32 } from './safetensors.ts'
+import { kernelVocabularyScan } from './scan-vocabulary.ts'
 
 /** A table of token vectors as its folder stores it. */
 export interface StaticFolder {
@@ -51,8 +54,9 @@ export async function readStaticFolder(folder: string): Promise<StaticFolder | u
     const embeddings = tensors.get('embeddings') ?? tensors.get('embedding.weight')
     if (embeddings === undefined) continue
     const config = (await readModelJson(inner, 'config.json')) ?? {}
+    const scan = bestEngine() === 'typescript' ? scanVocabulary : await kernelVocabularyScan()
     const [{ tokenizer, digest }, normalize, card] = await Promise.all([
-      loadTokenizer(inner),
+      loadTokenizer(inner, scan),
       readNormalize(folder, config),
       readModelJson(folder, 'vecino.json'),
     ])

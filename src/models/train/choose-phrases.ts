@@ -33,7 +33,8 @@ export function choosePhrases(lists: TokenLists, tokens: readonly string[], coun
   for (const [key, both] of counts) {
     const apart = single[Math.floor(key / 65536)]! * single[key % 65536]!
     const score = both * (Math.log((both * lists.ids.length) / apart) - 1)
-    if (both >= fewest && score > 0 && isWord[Math.floor(key / 65536)] && isWord[key % 65536]) scored.push({ key, score })
+    if (both >= fewest && score > 0 && isWord[Math.floor(key / 65536)] && isWord[key % 65536])
+      scored.push({ key, score })
   }
   scored.sort((a, b) => b.score - a.score || a.key - b.key)
   const pairs = new Uint16Array(2 * Math.min(count, scored.length))

@@ -18,6 +18,16 @@ test('no pattern is left with a gap, and articles fit their nouns', () => {
 
 test('every kind of question is asked', () => {
   const all = everydayQuestions(5000, 1).join('\n')
-  for (const start of ['Who ', 'How many ', 'How much ', 'When ', 'Where ', 'Why ', 'How do ', 'What is ', 'I want to '])
+  for (const start of [
+    'Who ',
+    'How many ',
+    'How much ',
+    'When ',
+    'Where ',
+    'Why ',
+    'How do ',
+    'What is ',
+    'I want to ',
+  ])
     assert.ok(all.includes(`\n${start}`), start)
 })

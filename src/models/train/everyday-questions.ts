@@ -25,24 +25,117 @@ const deedsPast = listOf(
 const kinds = listOf(
   'animal bird fish plant fruit vegetable food drink sport game instrument song film book language religion disease colour metal chemical car ship weapon tool currency company crime word',
 )
-const superlatives = listOf('largest smallest oldest newest tallest longest fastest richest best worst most_famous first last')
+const superlatives = listOf(
+  'largest smallest oldest newest tallest longest fastest richest best worst most_famous first last',
+)
 
 /** What a question about `x` may ask; the answers of one line are of one kind. */
 const asking: readonly ((x: string, random: Random) => string)[] = [
-  (x, r) => pick(r, [`Who ${pick(r, deedsPast)} the ${x}?`, `Who is the ${pick(r, peopleWords)} of the ${x}?`, `Who was the first ${pick(r, peopleWords)}?`, `Who owns the ${x}?`, `Which ${pick(r, peopleWords)} ${pick(r, deedsPast)} the ${x}?`]),
-  (x, r) => pick(r, [`How many ${pick(r, counted)} does the ${x} have?`, `How many ${pick(r, counted)} are there in ${pick(r, placeNames)}?`, `How many kinds of ${x} are there?`]),
-  (x, r) => pick(r, [`How much does a ${x} cost?`, `How much is a ${x} worth?`, `How much does a ${x} weigh?`, `What is the price of a ${x}?`]),
-  (x, r) => pick(r, [`How long is a ${x}?`, `How big is a ${x}?`, `How old is the ${x}?`, `How tall is the ${x}?`, `How fast is a ${x}?`, `How hot is the ${x}?`, `How far is ${pick(r, placeNames)} from ${pick(r, placeNames)}?`]),
-  (x, r) => pick(r, [`When was the ${x} ${pick(r, ['invented', 'discovered', 'built', 'founded', 'made'])}?`, `What year did the ${x} ${pick(r, ['begin', 'end', 'start', 'open', 'close'])}?`, `When did the ${pick(r, peopleWords)} die?`, `What date is ${pick(r, ['Easter', 'Christmas', 'Independence Day', 'the election'])}?`]),
-  (x, r) => pick(r, [`Where is the ${x}?`, `Where was the ${x} ${pick(r, ['invented', 'built', 'found', 'made', 'born'])}?`, `Where does the ${x} come from?`, `Where can I find a ${x}?`, `Where do ${x}s live?`]),
-  (x, r) => pick(r, [`What country has the ${pick(r, superlatives)} ${x}?`, `What city has the ${pick(r, superlatives)} ${x}?`, `Which state has the most ${x}s?`, `What is the ${pick(r, superlatives)} ${pick(r, ['city', 'country', 'river', 'mountain', 'lake', 'island', 'state'])} in ${pick(r, placeNames)}?`]),
-  (x, r) => pick(r, [`What is a ${x}?`, `What is the ${pick(r, traits)} of the ${x}?`, `What does a ${x} do?`, `What does a ${x} look like?`, `Define ${x}.`, `What does the word ${x} mean?`]),
-  (x, r) => pick(r, [`Why is the ${x} important?`, `Why do people need a ${x}?`, `Why did the ${x} end?`, `What causes a ${x}?`, `What is the reason for the ${x}?`]),
-  (x, r) => pick(r, [`How does a ${x} work?`, `How do you make a ${x}?`, `How is a ${x} made?`, `How did the ${x} get its name?`, `How can I get rid of a ${x}?`]),
-  (x, r) => pick(r, [`What kind of ${pick(r, kinds)} is a ${x}?`, `What ${pick(r, kinds)} is the ${x} named after?`, `Which ${pick(r, kinds)} has the ${pick(r, superlatives)} ${x}?`, `What colour is the ${x}?`, `What is the ${pick(r, languages)} word for ${x}?`]),
-  (x, r) => pick(r, [`What does ${acronym(r)} stand for?`, `What is the abbreviation for ${x}?`, `What do the letters ${acronym(r)} mean?`, `What is ${acronym(r)}?`]),
-  (x, r) => pick(r, [`Is the ${x} ${pick(r, ['dangerous', 'real', 'expensive', 'safe', 'old', 'still open'])}?`, `Are there any ${x}s in ${pick(r, placeNames)}?`, `Can you see the ${x} from ${pick(r, placeNames)}?`, `Does the ${x} have a ${pick(r, traits)}?`]),
-  (x, r) => pick(r, [`What is the difference between a ${x} and a ${pick(r, things)}?`, `Which is ${pick(r, ['bigger', 'older', 'better', 'faster', 'more expensive'])}, a ${x} or a ${pick(r, things)}?`]),
+  (x, r) =>
+    pick(r, [
+      `Who ${pick(r, deedsPast)} the ${x}?`,
+      `Who is the ${pick(r, peopleWords)} of the ${x}?`,
+      `Who was the first ${pick(r, peopleWords)}?`,
+      `Who owns the ${x}?`,
+      `Which ${pick(r, peopleWords)} ${pick(r, deedsPast)} the ${x}?`,
+    ]),
+  (x, r) =>
+    pick(r, [
+      `How many ${pick(r, counted)} does the ${x} have?`,
+      `How many ${pick(r, counted)} are there in ${pick(r, placeNames)}?`,
+      `How many kinds of ${x} are there?`,
+    ]),
+  (x, r) =>
+    pick(r, [
+      `How much does a ${x} cost?`,
+      `How much is a ${x} worth?`,
+      `How much does a ${x} weigh?`,
+      `What is the price of a ${x}?`,
+    ]),
+  (x, r) =>
+    pick(r, [
+      `How long is a ${x}?`,
+      `How big is a ${x}?`,
+      `How old is the ${x}?`,
+      `How tall is the ${x}?`,
+      `How fast is a ${x}?`,
+      `How hot is the ${x}?`,
+      `How far is ${pick(r, placeNames)} from ${pick(r, placeNames)}?`,
+    ]),
+  (x, r) =>
+    pick(r, [
+      `When was the ${x} ${pick(r, ['invented', 'discovered', 'built', 'founded', 'made'])}?`,
+      `What year did the ${x} ${pick(r, ['begin', 'end', 'start', 'open', 'close'])}?`,
+      `When did the ${pick(r, peopleWords)} die?`,
+      `What date is ${pick(r, ['Easter', 'Christmas', 'Independence Day', 'the election'])}?`,
+    ]),
+  (x, r) =>
+    pick(r, [
+      `Where is the ${x}?`,
+      `Where was the ${x} ${pick(r, ['invented', 'built', 'found', 'made', 'born'])}?`,
+      `Where does the ${x} come from?`,
+      `Where can I find a ${x}?`,
+      `Where do ${x}s live?`,
+    ]),
+  (x, r) =>
+    pick(r, [
+      `What country has the ${pick(r, superlatives)} ${x}?`,
+      `What city has the ${pick(r, superlatives)} ${x}?`,
+      `Which state has the most ${x}s?`,
+      `What is the ${pick(r, superlatives)} ${pick(r, ['city', 'country', 'river', 'mountain', 'lake', 'island', 'state'])} in ${pick(r, placeNames)}?`,
+    ]),
+  (x, r) =>
+    pick(r, [
+      `What is a ${x}?`,
+      `What is the ${pick(r, traits)} of the ${x}?`,
+      `What does a ${x} do?`,
+      `What does a ${x} look like?`,
+      `Define ${x}.`,
+      `What does the word ${x} mean?`,
+    ]),
+  (x, r) =>
+    pick(r, [
+      `Why is the ${x} important?`,
+      `Why do people need a ${x}?`,
+      `Why did the ${x} end?`,
+      `What causes a ${x}?`,
+      `What is the reason for the ${x}?`,
+    ]),
+  (x, r) =>
+    pick(r, [
+      `How does a ${x} work?`,
+      `How do you make a ${x}?`,
+      `How is a ${x} made?`,
+      `How did the ${x} get its name?`,
+      `How can I get rid of a ${x}?`,
+    ]),
+  (x, r) =>
+    pick(r, [
+      `What kind of ${pick(r, kinds)} is a ${x}?`,
+      `What ${pick(r, kinds)} is the ${x} named after?`,
+      `Which ${pick(r, kinds)} has the ${pick(r, superlatives)} ${x}?`,
+      `What colour is the ${x}?`,
+      `What is the ${pick(r, languages)} word for ${x}?`,
+    ]),
+  (x, r) =>
+    pick(r, [
+      `What does ${acronym(r)} stand for?`,
+      `What is the abbreviation for ${x}?`,
+      `What do the letters ${acronym(r)} mean?`,
+      `What is ${acronym(r)}?`,
+    ]),
+  (x, r) =>
+    pick(r, [
+      `Is the ${x} ${pick(r, ['dangerous', 'real', 'expensive', 'safe', 'old', 'still open'])}?`,
+      `Are there any ${x}s in ${pick(r, placeNames)}?`,
+      `Can you see the ${x} from ${pick(r, placeNames)}?`,
+      `Does the ${x} have a ${pick(r, traits)}?`,
+    ]),
+  (x, r) =>
+    pick(r, [
+      `What is the difference between a ${x} and a ${pick(r, things)}?`,
+      `Which is ${pick(r, ['bigger', 'older', 'better', 'faster', 'more expensive'])}, a ${x} or a ${pick(r, things)}?`,
+    ]),
 ]
 
 /** What people want done: verbs, and what each takes. */
@@ -70,30 +163,94 @@ const wishes = [
   'visit go_to travel_to move_to drive_to fly_to: London Paris New_York Japan the_beach the_airport the_museum the_gym Mexico Chicago',
 ]
 const frames = [
-  'I want to *', 'I need to *', 'I would like to *', 'can you *', 'can you help me *', 'please *', '*', '*',
-  'how do I *', 'how can I *', 'how long does it take to *', 'how much does it cost to *', 'what do I need to *',
-  'where can I *', 'when can I *', 'when should I *', 'why can I not *', 'why do I have to *', 'can I *', 'do I have to *',
-  'is it possible to *', 'is it safe to *', 'I tried to * but it failed', 'I forgot to *', 'remind me to *', 'do not *',
-  'I do not want to *', 'what is the best way to *', 'who can *', 'what happens if I *', 'tell me how to *', 'let us *',
-  'I am not able to *', 'thank you for helping me *', 'is there a fee to *', 'how old must I be to *',
+  'I want to *',
+  'I need to *',
+  'I would like to *',
+  'can you *',
+  'can you help me *',
+  'please *',
+  '*',
+  '*',
+  'how do I *',
+  'how can I *',
+  'how long does it take to *',
+  'how much does it cost to *',
+  'what do I need to *',
+  'where can I *',
+  'when can I *',
+  'when should I *',
+  'why can I not *',
+  'why do I have to *',
+  'can I *',
+  'do I have to *',
+  'is it possible to *',
+  'is it safe to *',
+  'I tried to * but it failed',
+  'I forgot to *',
+  'remind me to *',
+  'do not *',
+  'I do not want to *',
+  'what is the best way to *',
+  'who can *',
+  'what happens if I *',
+  'tell me how to *',
+  'let us *',
+  'I am not able to *',
+  'thank you for helping me *',
+  'is there a fee to *',
+  'how old must I be to *',
 ]
 const extras = listOf(
   'tomorrow today on_Friday at_five next_week this_weekend in_the_morning tonight right_now abroad online from_my_phone with_my_card for_my_wife for_two_people again without_a_fee near_me in_London from_Boston_to_Denver every_day by_mistake as_soon_as_possible',
 )
 const troubles = [
-  'my * is broken', 'my * does not work', 'my * has not arrived', 'my * was declined', 'my * is missing', 'I lost my *',
-  'someone stole my *', 'I was charged twice for my *', 'my * is still pending', 'why is my * late', 'my * expired',
-  'where is my *', 'the * is wrong', 'I do not recognise this *', 'I never got my *', 'is my * ready', 'I found my *',
-  'how is my * doing', 'my * is fine now', 'what happened to my *', 'when will my * arrive',
+  'my * is broken',
+  'my * does not work',
+  'my * has not arrived',
+  'my * was declined',
+  'my * is missing',
+  'I lost my *',
+  'someone stole my *',
+  'I was charged twice for my *',
+  'my * is still pending',
+  'why is my * late',
+  'my * expired',
+  'where is my *',
+  'the * is wrong',
+  'I do not recognise this *',
+  'I never got my *',
+  'is my * ready',
+  'I found my *',
+  'how is my * doing',
+  'my * is fine now',
+  'what happened to my *',
+  'when will my * arrive',
 ]
 const belongings = listOf(
   'card phone order payment transfer refund package luggage account password laptop car flight passport salary wallet keys receipt subscription deposit insurance ticket dog heating internet printer visa cash_withdrawal top-up exchange_rate',
 )
 const opinions = [
-  'The * was @.', 'The * is @.', 'This * is not @.', 'I thought the * was @.', 'I love this *, it is @.', 'I hate this *, it is @.',
-  'What a @ *!', 'The * was not @ at all.', 'The * is @ but also &.', 'Not a @ *.', 'The * is neither @ nor &.', 'A @, & *.',
-  'The * could have been more @.', 'It is hard to find a more @ *.', 'Nothing about the * is @.', 'I am so happy with this *.',
-  'I am very disappointed by the *.', 'The * is too @.', 'I would recommend this *.', 'I would never buy this * again.', 'The * made me @.',
+  'The * was @.',
+  'The * is @.',
+  'This * is not @.',
+  'I thought the * was @.',
+  'I love this *, it is @.',
+  'I hate this *, it is @.',
+  'What a @ *!',
+  'The * was not @ at all.',
+  'The * is @ but also &.',
+  'Not a @ *.',
+  'The * is neither @ nor &.',
+  'A @, & *.',
+  'The * could have been more @.',
+  'It is hard to find a more @ *.',
+  'Nothing about the * is @.',
+  'I am so happy with this *.',
+  'I am very disappointed by the *.',
+  'The * is too @.',
+  'I would recommend this *.',
+  'I would never buy this * again.',
+  'The * made me @.',
 ]
 const judged = listOf(
   'film movie book story plot acting cast script ending comedy drama food service hotel room staff product app game album song price quality phone battery screen delivery restaurant performance',
@@ -112,8 +269,7 @@ const verdicts = listOf(
 export function everydayQuestions(count: number, seed: number): string[] {
   const random = createRandom(seed).fork('everyday questions')
   const texts = new Set<string>()
-  while (texts.size < count)
-    for (const text of pick(random, families)(random)) if (texts.size < count) texts.add(text)
+  while (texts.size < count) for (const text of pick(random, families)(random)) if (texts.size < count) texts.add(text)
   return [...texts]
 }
 
@@ -155,7 +311,9 @@ interface Wish {
 }
 
 function wishOf(random: Random): Wish {
-  const [verbs, objects] = pick(random, wishes).split(':').map((part) => listOf(part.trim())) as [string[], string[]]
+  const [verbs, objects] = pick(random, wishes)
+    .split(':')
+    .map((part) => listOf(part.trim())) as [string[], string[]]
   const extra = random.below(4) === 0 ? pick(random, extras) : ''
   return { verbs, objects, verb: pick(random, verbs), object: pick(random, objects), extra }
 }

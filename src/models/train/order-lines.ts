@@ -6,12 +6,7 @@ import type { TokenLists } from './token-lists.ts'
  *
  * @param before - What is read in any case.
  */
-export function orderForRows(
-  lists: TokenLists,
-  before: TokenLists,
-  rows: number,
-  meetings: number,
-): Int32Array {
+export function orderForRows(lists: TokenLists, before: TokenLists, rows: number, meetings: number): Int32Array {
   const met = new Int32Array(rows)
   for (const id of before.ids) met[id]!++
   const [first, later]: [number[], number[]] = [[], []]

@@ -33,6 +33,8 @@ export interface Recipe {
     readonly variants: { readonly count: number; readonly ofPairs: number }
     readonly everyday: { readonly count: number }
     readonly questions: { readonly count: number }
+    /** First pieces of sentences. */
+    readonly openings: { readonly count: number; readonly pieces: number }
   }
   /** Pairs `{a, b}` that belong together (`.jsonl.gz`). */
   readonly pairs: readonly string[]

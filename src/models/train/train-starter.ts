@@ -2,6 +2,7 @@ import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CorruptDataError } from '../../spec/errors.ts'
 import { createMatrix, type Matrix } from '../../spec/matrix.ts'
+import { createTokenizer } from '../../text/tokenizers/create.ts'
 import type { TokenizerJson } from '../../text/tokenizers/tokenizer.ts'
 import { tokenVectors } from '../distill.ts'
 import { digestOf, readModelJson } from '../model-files.ts'
@@ -40,8 +41,10 @@ export async function trainStarter(recipe: Recipe, options: TrainStarterOptions)
   const teacherJson = await readModelJson(options.teacher, 'tokenizer.json')
   if (teacherJson === undefined) throw new CorruptDataError(options.teacher, 'tokenizer.json', 'none')
   let chosen: ChosenRows | undefined
-  const data = await readTrainingData(recipe, options.data, (lines, all, beside) => {
-    chosen = chooseRows(teacherJson as unknown as TokenizerJson, all, recipe)
+  const teacher = teacherJson as unknown as TokenizerJson
+  const tokenizer = createTokenizer(teacher, options.teacher)
+  const data = await readTrainingData(recipe, options.data, tokenizer, (lines, all, beside) => {
+    chosen = chooseRows(teacher, all, recipe)
     const [ofLines, ofBeside] = [chosen.lists(lines), chosen.lists(beside)]
     const order = orderForRows(ofLines, ofBeside, chosen.counts.length, recipe.teacherTexts.lines.meetings)
     return Array.from(order, (i) => lines[i] as string)
@@ -78,7 +81,7 @@ export async function trainStarter(recipe: Recipe, options: TrainStarterOptions)
       rowCounts: counts,
       texts: lists(data.taught.flatMap(({ candidates, keep }) => candidates.slice(0, keep.length))),
       keep: Uint8Array.from(data.taught.flatMap(({ keep }) => [...keep])),
-      targets: targetsOf(vectors, axes, recipe.dimensions),
+      targets: await targetsOf(vectors, axes, recipe.dimensions),
       axes,
       pairs: data.pairs.map(({ a, b }) => ({ a: lists(a), b: lists(b) })),
     },

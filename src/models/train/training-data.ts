@@ -3,9 +3,11 @@ import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { createRandom } from '../../kernels/random.ts'
 import { NotFoundError } from '../../spec/errors.ts'
+import type { Tokenizer } from '../../text/tokenizers/tokenizer.ts'
 import { everydayQuestions } from './everyday-questions.ts'
 import { everydaySentences } from './everyday-sentences.ts'
 import { HeldOut } from './held-out.ts'
+import { openingsOf, shuffledSentences } from './openings.ts'
 import type { Recipe } from './recipe.ts'
 import { variantsOf } from './variants.ts'
 
@@ -28,12 +30,14 @@ export interface TrainingData {
 /**
  * Read the texts and pairs of a recipe and take out whatever equals or nearly equals a held-out text.
  *
+ * @param teacher - The teacher's tokenizer, whose pieces openings are counted in.
  * @param arrange - Puts lines in the order in which they are to be read, knowing every text there is, and the texts that are
  *   read beside them.
  */
 export async function readTrainingData(
   recipe: Recipe,
   dataFolder: string,
+  teacher: Tokenizer,
   arrange: (lines: readonly string[], all: readonly string[], beside: readonly string[]) => readonly string[],
 ): Promise<TrainingData> {
   const lines: string[] = []
@@ -82,6 +86,8 @@ export async function readTrainingData(
   teach('requests', distinct, distinct.length)
   teach('questions', everydayQuestions(kinds.questions.count, recipe.seed), kinds.questions.count)
   teach('everyday', everydaySentences(kinds.everyday.count, recipe.seed), kinds.everyday.count)
+  const sentences = shuffledSentences(lines).slice(0, kinds.openings.count)
+  teach('openings', openingsOf(sentences, teacher, kinds.openings.pieces), kinds.openings.count)
   const ofPairs = teach('pairs', pairTexts(unfiltered, kinds.pairs, recipe.seed), kinds.pairs.count)
   const beside = taught.flatMap(({ candidates, keep }) => candidates.slice(0, keep.length))
   const within = lines.filter((line) => line.length >= kinds.lines.minLength && line.length <= kinds.lines.maxLength)

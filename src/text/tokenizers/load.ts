@@ -3,18 +3,22 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { CorruptDataError, NotFoundError } from '../../spec/errors.ts'
 import type { Tokenizer, TokenizerJson } from './tokenizer.ts'
-import { scanVocabulary, type VocabularyBytes } from './vocabulary-bytes.ts'
+import { scanVocabulary, type VocabularyBytes, type VocabularyScan } from './vocabulary-bytes.ts'
 import { WordPieceTokenizer } from './wordpiece.ts'
 
 /**
  * Read `tokenizer.json` of a model folder.
  *
+ * @param scan - Reads the vocabulary; a kernel is faster where there is one.
  * @returns the tokenizer and the SHA-256 of the file's bytes, in hex.
  * @throws {NotFoundError} when the folder has none.
  * @throws {CorruptDataError} when it is no JSON or lacks what its kind needs.
  * @throws {UnsupportedError} naming a component that is not read here.
  */
-export async function loadTokenizer(folder: string): Promise<{ tokenizer: Tokenizer; digest: string }> {
+export async function loadTokenizer(
+  folder: string,
+  scan: VocabularyScan = scanVocabulary,
+): Promise<{ tokenizer: Tokenizer; digest: string }> {
   const path = join(folder, 'tokenizer.json')
   let bytes: Buffer
   try {
@@ -23,7 +27,7 @@ export async function loadTokenizer(folder: string): Promise<{ tokenizer: Tokeni
     throw new NotFoundError('tokenizer file', path, `Choose a folder that holds tokenizer.json. (${String(cause)})`)
   }
   const digest = createHash('sha256').update(bytes).digest('hex')
-  const scanned = scanWordPiece(bytes, path)
+  const scanned = scanWordPiece(bytes, path, scan)
   if (scanned !== undefined)
     return { tokenizer: new WordPieceTokenizer(scanned.json, path, scanned.vocabulary), digest }
   let json: TokenizerJson
@@ -38,12 +42,16 @@ export async function loadTokenizer(folder: string): Promise<{ tokenizer: Tokeni
 }
 
 /** The file with its vocabulary read apart; undefined when it is not a WordPiece file of the usual form. */
-function scanWordPiece(bytes: Buffer, place: string): { json: TokenizerJson; vocabulary: VocabularyBytes } | undefined {
+function scanWordPiece(
+  bytes: Buffer,
+  place: string,
+  scan: VocabularyScan,
+): { json: TokenizerJson; vocabulary: VocabularyBytes } | undefined {
   const key = '"vocab":{'
   const at = bytes.indexOf(key)
   if (at < 0) return undefined
   const open = at + key.length - 1
-  const scanned = scanVocabulary(bytes, open, place)
+  const scanned = scan(bytes, open, place)
   if (scanned === undefined) return undefined
   const rest = `${bytes.toString('utf8', 0, open)}{}${bytes.toString('utf8', scanned.end)}`
   try {

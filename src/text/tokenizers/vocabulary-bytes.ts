@@ -83,6 +83,13 @@ export function vocabularyOf(record: Readonly<Record<string, unknown>>, place: s
   return new VocabularyBytes(bytes, starts, ids, place)
 }
 
+/** See `scanVocabulary`. */
+export type VocabularyScan = (
+  json: Uint8Array,
+  at: number,
+  place: string,
+) => { vocabulary: VocabularyBytes; end: number } | undefined
+
 /**
  * Read an object of token to id straight from a file's bytes.
  *
