@@ -19,18 +19,11 @@ export interface Recipe {
   readonly phrases: { readonly count: number }
   /** Lines of text (`.txt.gz`) for the teacher and for counting, by path under the data folder. */
   readonly texts: readonly string[]
-  /** What the teacher reads: requests, lines and pairs' texts whose length in UTF-16 units is within the bounds, and made-up ones. */
+  /** What the teacher reads beside requests; of the pairs' texts those whose length in UTF-16 units is within the bounds. */
   readonly teacherTexts: {
-    /** Lines that hold a row met less than `meetings` times come first. */
-    readonly lines: {
-      readonly count: number
-      readonly minLength: number
-      readonly maxLength: number
-      readonly meetings: number
-    }
     readonly pairs: { readonly count: number; readonly minLength: number; readonly maxLength: number }
-    /** Little changed: the first so many texts of pairs, then lines. */
-    readonly variants: { readonly count: number; readonly ofPairs: number }
+    /** Texts of pairs, little changed. */
+    readonly variants: { readonly count: number }
     readonly everyday: { readonly count: number }
     readonly questions: { readonly count: number }
     /** First pieces of sentences. */
@@ -52,6 +45,8 @@ export interface Recipe {
     readonly similarityWeight: number
     /** Texts of like meaning that stand together in a batch, so that it holds near cosines too; 1: chance alone. */
     readonly neighbours: number
+    /** Meetings after which a row keeps half of what it has learnt, ≥ 0. */
+    readonly halfway: number
   }
   readonly contrast: {
     readonly steps: number
@@ -72,8 +67,16 @@ export async function readRecipe(path: string): Promise<Recipe> {
   } catch (cause) {
     throw new CorruptDataError(path, 'a recipe in JSON', 'another text', { remedy: 'Mend the file.', cause })
   }
+  const fractions: [string, unknown, number][] = [
+    ['flatten', recipe.flatten, 1],
+    ['regression.halfway', recipe.regression?.halfway, Number.POSITIVE_INFINITY],
+  ]
+  for (const [name, value, most] of fractions)
+    if (typeof value !== 'number' || !(value >= 0 && value <= most))
+      throw new InvalidArgumentError(name, `a number from 0 to ${most}`, value)
   const positive: [string, unknown][] = [
-    ['teacherTexts.lines.count', recipe.teacherTexts?.lines?.count],
+    ['teacherTexts.openings.count', recipe.teacherTexts?.openings?.count],
+    ['teacherTexts.openings.pieces', recipe.teacherTexts?.openings?.pieces],
     ['tokensPerText', recipe.tokensPerText],
     ['regression.epochs', recipe.regression?.epochs],
     ['regression.neighbours', recipe.regression?.neighbours],

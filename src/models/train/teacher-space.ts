@@ -1,15 +1,6 @@
 import { symmetricEigen } from '../../kernels/symmetric-eigen.ts'
-import { Arena } from '../../kernels/wasm/arena.ts'
-import { loadKernel } from '../../kernels/wasm/load.ts'
 import type { TeacherVectors } from './teacher-cache.ts'
 
-interface Products {
-  productNT(a: number, b: number, c: number, m: number, n: number, k: number): void
-  normalize(rows: number, norms: number, count: number, columns: number): void
-}
-
-/** A multiple of 4, as the kernel wants it. */
-const rowsAtOnce = 512
 /** Rows that decide the axes, evenly spaced. */
 const sampleRows = 20_000
 
@@ -45,7 +36,7 @@ export function teacherAxes(
 }
 
 /** Coordinates of a vector on the axes. */
-export function projectOnto(axes: Float64Array, vector: ArrayLike<number>, output: Float32Array, at: number): void {
+export function projectOnto(axes: Float64Array, vector: Float64Array, output: Float32Array, at: number): void {
   const columns = vector.length
   for (let axis = 0; axis < axes.length / columns; axis++) {
     let sum = 0
@@ -55,24 +46,19 @@ export function projectOnto(axes: Float64Array, vector: ArrayLike<number>, outpu
 }
 
 /** The teacher's vectors on the axes, of unit length: what the table is to give. */
-export async function targetsOf(
-  vectors: TeacherVectors,
-  axes: Float64Array,
-  dimensions: number,
-): Promise<Float32Array> {
+export function targetsOf(vectors: TeacherVectors, axes: Float64Array, dimensions: number): Float32Array {
   const { codes, rows, columns } = vectors
-  const arena = new Arena()
-  const kernel = await loadKernel<Products>('table-training', arena.memory)
-  const [atAxes, atCodes] = [arena.alloc(dimensions * columns * 4), arena.alloc(rowsAtOnce * columns * 4)]
-  const [atProducts, atNorms] = [arena.alloc(rowsAtOnce * dimensions * 4), arena.alloc(rowsAtOnce * 4)]
-  arena.float32(atAxes, axes.length).set(axes)
   const targets = new Float32Array(rows * dimensions)
-  for (let row = 0; row < rows; row += rowsAtOnce) {
-    const count = Math.min(rowsAtOnce, rows - row)
-    arena.float32(atCodes, count * columns).set(codes.subarray(row * columns, (row + count) * columns))
-    kernel.productNT(atCodes, atAxes, atProducts, rowsAtOnce, dimensions, columns)
-    kernel.normalize(atProducts, atNorms, count, dimensions)
-    targets.set(arena.float32(atProducts, count * dimensions), row * dimensions)
+  // Of one type with the axes: a product of two kinds of array takes several times as long.
+  const vector = new Float64Array(columns)
+  for (let row = 0; row < rows; row++) {
+    const from = row * dimensions
+    vector.set(codes.subarray(row * columns, (row + 1) * columns))
+    projectOnto(axes, vector, targets, from)
+    let squares = 0
+    for (let i = from; i < from + dimensions; i++) squares += (targets[i] as number) ** 2
+    const scale = 1 / Math.sqrt(squares)
+    for (let i = from; i < from + dimensions; i++) targets[i] = (targets[i] as number) * scale
   }
   return targets
 }

@@ -9,8 +9,7 @@ import { digestOf, readModelJson } from '../model-files.ts'
 import { loadTransformer } from '../transformer.ts'
 import type { Vocabulary } from '../vocabulary.ts'
 import { writeStaticModel, writeWhole } from '../write-static.ts'
-import { type ChosenRows, chooseRows } from './choose-rows.ts'
-import { orderForRows } from './order-lines.ts'
+import { chooseRows } from './choose-rows.ts'
 import type { Recipe } from './recipe.ts'
 import { joinTeacherVectors, type TeacherVectors, teacherVectors } from './teacher-cache.ts'
 import { targetsOf, teacherAxes } from './teacher-space.ts'
@@ -40,16 +39,9 @@ export async function trainStarter(recipe: Recipe, options: TrainStarterOptions)
   await mkdir(options.cache, { recursive: true })
   const teacherJson = await readModelJson(options.teacher, 'tokenizer.json')
   if (teacherJson === undefined) throw new CorruptDataError(options.teacher, 'tokenizer.json', 'none')
-  let chosen: ChosenRows | undefined
   const teacher = teacherJson as unknown as TokenizerJson
-  const tokenizer = createTokenizer(teacher, options.teacher)
-  const data = await readTrainingData(recipe, options.data, tokenizer, (lines, all, beside) => {
-    chosen = chooseRows(teacher, all, recipe)
-    const [ofLines, ofBeside] = [chosen.lists(lines), chosen.lists(beside)]
-    const order = orderForRows(ofLines, ofBeside, chosen.counts.length, recipe.teacherTexts.lines.meetings)
-    return Array.from(order, (i) => lines[i] as string)
-  })
-  const { vocabulary, phrases, counts, lists } = chosen as ChosenRows
+  const data = await readTrainingData(recipe, options.data, createTokenizer(teacher, options.teacher))
+  const { vocabulary, phrases, counts, lists } = chooseRows(teacher, data.all, recipe)
   const { removed } = data
   say(
     `held out: ${removed.exact} equal and ${removed.near} nearly equal texts left out; ${removed.emptyOrEqualPairs} empty or equal pairs`,
@@ -81,7 +73,7 @@ export async function trainStarter(recipe: Recipe, options: TrainStarterOptions)
       rowCounts: counts,
       texts: lists(data.taught.flatMap(({ candidates, keep }) => candidates.slice(0, keep.length))),
       keep: Uint8Array.from(data.taught.flatMap(({ keep }) => [...keep])),
-      targets: await targetsOf(vectors, axes, recipe.dimensions),
+      targets: targetsOf(vectors, axes, recipe.dimensions),
       axes,
       pairs: data.pairs.map(({ a, b }) => ({ a: lists(a), b: lists(b) })),
     },

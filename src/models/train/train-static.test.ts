@@ -62,7 +62,15 @@ const recipe = {
   dimensions: columns,
   pooling: { damping: 0.5, halfAt: 50 },
   tokensPerText: 16,
-  regression: { epochs: 40, batch: 40, learningRate: 0.02, cosineWeight: 1, similarityWeight: 10, neighbours: 4 },
+  regression: {
+    epochs: 40,
+    batch: 40,
+    learningRate: 0.02,
+    cosineWeight: 1,
+    similarityWeight: 10,
+    neighbours: 4,
+    halfway: 0,
+  },
   contrast: { steps: 220, batch: 40, learningRate: 0.005, temperature: 0.1, weight: 0.1, regressionBatches: 1 },
 } as Recipe
 
@@ -101,6 +109,24 @@ test('a run that was stopped goes on from its checkpoint to the same bits', asyn
     await assert.rejects(stopped, { name: 'AbortError' })
   }
   assert.deepEqual(await trainTable(input, recipe, { folder, run: 'a' }), whole)
+})
+
+test('a row goes as far from its start as its meetings are many', async (t) => {
+  const input = world()
+  const train = async (changes: Partial<Recipe['regression']>) =>
+    trainTable(
+      input,
+      { ...recipe, regression: { ...recipe.regression, ...changes }, contrast: { ...recipe.contrast, steps: 0 } },
+      { folder: await temporary(t), run: 'a' },
+    )
+  const [start, free, held] = [
+    await train({ epochs: 0 }),
+    await train({ epochs: 2 }),
+    await train({ epochs: 2, halfway: 1e9 }),
+  ]
+  const moved = (table: Float32Array) => Math.hypot(...table.map((value, i) => value - start[i]!))
+  assert.ok(moved(free) > 0.1)
+  assert.ok(moved(held) < 1e-3 * moved(free))
 })
 
 test('slopes of both objectives agree with differences of their losses', async () => {

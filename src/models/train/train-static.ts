@@ -66,6 +66,7 @@ export async function trainTable(
     halfAt: recipe.pooling.halfAt,
   })
   startTable(input, recipe, trainer.table)
+  const start = trainer.table.slice()
   const run = new Run(input, recipe, trainer)
   const totals = { regression: run.regressionSteps, contrast: recipe.contrast.steps }
   let { stage, step } = (await loadCheckpoint(options.folder, options.run, trainer)) ?? {
@@ -99,7 +100,7 @@ export async function trainTable(
       contrastLoss = 0
     }
   }
-  return trainer.table.slice()
+  return settled(start, trainer.table, input, recipe)
 }
 
 /** The teacher's token vectors, centred, on the axes, frequent tokens made small; phrases the sums of their tokens. */
@@ -121,6 +122,42 @@ function startTable(input: TrainingInput, recipe: Recipe, table: Float32Array): 
     const to = (rows + phrase) * recipe.dimensions
     for (let i = 0; i < recipe.dimensions; i++) table[to + i] = table[first + i]! + table[second + i]!
   }
+}
+
+/**
+ * What rows met seldom have learnt is mostly of the few texts they were met in, so they go a part of the way only:
+ * n / (n + `halfway`) of it after n meetings. They begin as long as rows become that are met more often, for a row of few
+ * meetings stays as short as it began.
+ */
+function settled(start: Float32Array, trained: Float32Array, input: TrainingInput, recipe: Recipe): Float32Array {
+  const { texts, rowCounts, tokenVectors } = input
+  const { dimensions } = recipe
+  const { halfway } = recipe.regression
+  if (halfway === 0) return trained.slice()
+  const met = new Float64Array(rowCounts.length)
+  for (const row of texts.ids) met[row] = met[row]! + 1
+  const growth = (from: number, to: number): number => {
+    let [before, after] = [0, 0]
+    for (let row = from; row < to; row++)
+      if (met[row]! > 2 * halfway && met[row]! <= 16 * halfway) {
+        before += normOf(start, row, dimensions)
+        after += normOf(trained, row, dimensions)
+      }
+    return before > 0 ? after / before : 1
+  }
+  const tokens = tokenVectors.rows
+  const [ofTokens, ofPhrases] = [growth(0, tokens), growth(tokens, rowCounts.length)]
+  return trained.map((value, i) => {
+    const row = Math.floor(i / dimensions)
+    const begun = start[i]! * (row < tokens ? ofTokens : ofPhrases)
+    return begun + ((value - begun) * met[row]!) / (met[row]! + halfway)
+  })
+}
+
+function normOf(table: Float32Array, row: number, columns: number): number {
+  let squares = 0
+  for (let i = row * columns; i < (row + 1) * columns; i++) squares += table[i]! ** 2
+  return Math.sqrt(squares)
 }
 
 /** Every choice of a step depends on the seed and the step's number alone, so that a run can go on at any step. */

@@ -31,15 +31,8 @@ export interface TrainingData {
  * Read the texts and pairs of a recipe and take out whatever equals or nearly equals a held-out text.
  *
  * @param teacher - The teacher's tokenizer, whose pieces openings are counted in.
- * @param arrange - Puts lines in the order in which they are to be read, knowing every text there is, and the texts that are
- *   read beside them.
  */
-export async function readTrainingData(
-  recipe: Recipe,
-  dataFolder: string,
-  teacher: Tokenizer,
-  arrange: (lines: readonly string[], all: readonly string[], beside: readonly string[]) => readonly string[],
-): Promise<TrainingData> {
+export async function readTrainingData(recipe: Recipe, dataFolder: string, teacher: Tokenizer): Promise<TrainingData> {
   const lines: string[] = []
   for (const path of recipe.texts) for (const line of await readLines(join(dataFolder, path))) lines.push(line)
   const heldOut: string[] = []
@@ -86,15 +79,11 @@ export async function readTrainingData(
   teach('requests', distinct, distinct.length)
   teach('questions', everydayQuestions(kinds.questions.count, recipe.seed), kinds.questions.count)
   teach('everyday', everydaySentences(kinds.everyday.count, recipe.seed), kinds.everyday.count)
+  const ofPairs = teach('pairs', pairTexts(unfiltered, kinds.pairs, recipe.seed), kinds.pairs.count)
+  // Only texts that may be trained on are varied: a part of a held-out text need not be near it.
+  teach('variants', variantsOf(ofPairs, kinds.variants.count, recipe.seed), kinds.variants.count)
   const sentences = shuffledSentences(lines).slice(0, kinds.openings.count)
   teach('openings', openingsOf(sentences, teacher, kinds.openings.pieces), kinds.openings.count)
-  const ofPairs = teach('pairs', pairTexts(unfiltered, kinds.pairs, recipe.seed), kinds.pairs.count)
-  const beside = taught.flatMap(({ candidates, keep }) => candidates.slice(0, keep.length))
-  const within = lines.filter((line) => line.length >= kinds.lines.minLength && line.length <= kinds.lines.maxLength)
-  const ofLines = teach('lines', arrange(within, all, beside), kinds.lines.count)
-  // Only texts that may be trained on are varied: a part of a held-out text need not be near it.
-  const varied = [...ofPairs.slice(0, kinds.variants.ofPairs), ...ofLines]
-  teach('variants', variantsOf(varied, kinds.variants.count, recipe.seed), kinds.variants.count)
   return { taught, pairs, all, removed }
 }
 

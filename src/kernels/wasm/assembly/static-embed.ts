@@ -244,19 +244,7 @@ function push(id: i32): void {
   if (id < 0) return
   store<i32>(tokens + (tokenCount << 2), id)
   tokenCount++
-  if (owns != 0) touch(id)
 }
-
-/** Read a byte of each cache line of a row, so that it is on its way while the next words are looked up. */
-// @ts-ignore: decorator
-@inline
-function touch(id: i32): void {
-  const at = table + rowAt(id) * columns
-  let sum: i32 = 0
-  for (let column = 0; column < columns; column += 64) sum += load<u8>(at + column)
-  touched = sum
-}
-let touched: i32 = 0
 
 /** `kind` 0: int8 rows, sums exact in integers; 1: float32 rows; 2: int8 rows with `weights`. `sumsAt`: columns · 8 bytes. */
 export function setTable(tableAt: i32, kind: i32, rowsAt: i32, weightsAt: i32, width: i32, sumsAt: i32): void {
@@ -270,11 +258,12 @@ export function setTable(tableAt: i32, kind: i32, rowsAt: i32, weightsAt: i32, w
 
 /** Mean row of the known tokens among `count` at `ids`, of unit length if asked; returns 0 when nothing is known. */
 export function embed(ids: i32, count: i32, output: i32, unit: i32): i32 {
-  memory.fill(sums, 0, columns << 3)
   let known = 0
   if (owns != 0) known = addInContext(ids, count)
-  else if (tableKind == 0) known = addBytes(ids, count)
-  else known = addFloats(ids, count)
+  else {
+    memory.fill(sums, 0, columns << 3)
+    known = tableKind == 0 ? addBytes(ids, count) : addFloats(ids, count)
+  }
   if (known == 0) return 0
   if (tableKind == 0 && (columns & 3) == 0) return finishBytes(known, output, unit)
   let squares: f64 = 0
@@ -555,9 +544,20 @@ function joinPhrases(rows: i32, count: i32): i32 {
       }
     }
     store<i32>(rows + (left << 2), row)
+    touch(row)
     left++
   }
   return left
+}
+
+let touched: i32 = 0
+
+/** Read a byte of each cache line of a row, so that all rows of a text are on their way at once. */
+// @ts-ignore: decorator
+@inline
+function touch(row: i32): void {
+  const at = table + row * columns
+  for (let column = 0; column < columns; column += 64) touched ^= load<u8>(at + column)
 }
 
 /** Rows replace ids in their own place; the weights of the second pass stand in `weightsOf` after them. */
@@ -572,7 +572,7 @@ function addInContext(ids: i32, count: i32): i32 {
   if (phraseSlots != 0) known = joinPhrases(ids, known)
   const weightsOf = ids + (count << 2)
   for (let i = 0; i < known; i++) store<i32>(weightsOf + (i << 2), placeWeight(i))
-  addWeighted(ids, weightsOf, known)
+  sumWeighted(ids, weightsOf, known)
 
   let most = i32x4.splat(0)
   for (let column = 0; column < columns; column += 4)
@@ -604,8 +604,7 @@ function addInContext(ids: i32, count: i32): i32 {
     if (kept < leastWeight) kept = leastWeight
     store<i32>(weightsOf + (i << 2), i32(Math.floor((place / 256) * kept * 4096 + 0.5)))
   }
-  memory.fill(sums, 0, columns << 2)
-  addWeighted(ids, weightsOf, known)
+  sumWeighted(ids, weightsOf, known)
   return known
 }
 
@@ -622,12 +621,12 @@ function alongMean(at: i32): i32 {
   return sumI32x4(sum)
 }
 
-/** sums += weight · row; two rows a step, whose interleaved values meet their two weights in one dot product. */
-function addWeighted(rows: i32, weightsOf: i32, count: i32): void {
+/** sums = Σ weight · row; two rows a step, whose interleaved values meet their two weights in one dot product. */
+function sumWeighted(rows: i32, weightsOf: i32, count: i32): void {
   for (let column = 0; column < columns; column += 32) {
     const wide = column + 16 < columns
     const out = sums + (column << 2)
-    let a = v128.load(out), b = v128.load(out + 16), c = v128.load(out + 32), d = v128.load(out + 48)
+    let a = i32x4.splat(0), b = i32x4.splat(0), c = i32x4.splat(0), d = i32x4.splat(0)
     let e = i32x4.splat(0), f = i32x4.splat(0), g = i32x4.splat(0), h = i32x4.splat(0)
     for (let i = 0; i < count; i += 2) {
       const even = load<i32>(weightsOf + (i << 2))
@@ -663,10 +662,10 @@ function addWeighted(rows: i32, weightsOf: i32, count: i32): void {
     v128.store(out + 32, c)
     v128.store(out + 48, d)
     if (wide) {
-      v128.store(out + 64, i32x4.add(v128.load(out + 64), e))
-      v128.store(out + 80, i32x4.add(v128.load(out + 80), f))
-      v128.store(out + 96, i32x4.add(v128.load(out + 96), g))
-      v128.store(out + 112, i32x4.add(v128.load(out + 112), h))
+      v128.store(out + 64, e)
+      v128.store(out + 80, f)
+      v128.store(out + 96, g)
+      v128.store(out + 112, h)
     }
   }
 }
