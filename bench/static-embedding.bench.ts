@@ -1,7 +1,6 @@
 /**
  * How fast is the starter beside Python model2vec on the same table, and beside MiniLM int8? One thread each, the same
- * sentences: `node bench/static-embedding.bench.ts [rounds]`. Needs ../shared/data and ../shared/models, and PyPI model2vec in
- * .cache/venv-models.
+ * sentences: `node bench/static-embedding.bench.ts [rounds]`. Needs ../shared/data, ../shared/models and `node bench/rivals/setup.ts`.
  */
 import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync, statSync } from 'node:fs'
@@ -23,7 +22,7 @@ const few = sentences.slice(0, 200)
 
 // Python reads its thread counts when it starts.
 Object.assign(process.env, { RAYON_NUM_THREADS: '1', TOKENIZERS_PARALLELISM: 'false', OMP_NUM_THREADS: '1' })
-const python = startPython('model2vec_server.py', 'venv-models')
+const python = startPython('model2vec_server.py')
 const { version } = await python.ask({ op: 'load', folder })
 const starter = await loadStaticModel(folder)
 const miniLm = await loadTransformer(path('../../shared/models/all-MiniLM-L6-v2'), { dtype: 'int8', threads: 1 })

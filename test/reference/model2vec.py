@@ -1,6 +1,6 @@
 """Folders saved by Python model2vec with the vectors it gives, and its vectors of the starter: model2vec.json.
 
-    .cache/venv-models/bin/python -P test/reference/model2vec.py
+    .cache/rivals/bin/python -P test/reference/model2vec.py
 
 Needs PyPI model2vec 0.10.
 """

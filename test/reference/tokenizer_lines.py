@@ -1,6 +1,6 @@
 """Digests of the reference tokenizer's ids of every text in the shared sets: what test/slow/tokenizer-lines.ts compares.
 
-    .cache/venv-models/bin/python -P test/reference/tokenizer_lines.py
+    .cache/rivals/bin/python -P test/reference/tokenizer_lines.py
 
 Needs PyPI tokenizers 0.23 and ../shared; -P, since tokenizers.py stands in this folder. WordPiece of MiniLM and of the starter read every line; the small tokenizers of
 tokenizers.json, of the other kinds, every 40th.
