@@ -105,8 +105,9 @@ export interface PythonRival {
   close(): void
 }
 
-export function startPython(script: string): PythonRival {
-  const python = fileURLToPath(new URL('../.cache/rivals/bin/python', import.meta.url))
+/** @param venv - Folder of .cache with its Python. @default 'rivals' */
+export function startPython(script: string, venv = 'rivals'): PythonRival {
+  const python = fileURLToPath(new URL(`../.cache/${venv}/bin/python`, import.meta.url))
   if (!existsSync(python)) throw new Error('no rivals yet: node bench/rivals/setup.ts')
   const child = spawn(python, [fileURLToPath(new URL(`rivals/${script}`, import.meta.url))], {
     stdio: ['pipe', 'pipe', 'inherit'],
