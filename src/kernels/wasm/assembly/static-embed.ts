@@ -476,7 +476,8 @@ export function unpack(codes: i32, scales: i32, spreads: i32, rows: i32, width: 
   const low = i8x16.splat(15)
   const eight = i8x16.splat(8)
   for (let row = 0; row < rows; row++) {
-    const scale = i16x8.splat(i16(load<u8>(scales + row)))
+    // q15mulr is (a · b + 2¹⁴) >> 15, so that a scale times 8 gives (a · scale + 2¹¹) >> 12.
+    const scale = i16x8.splat(i16(load<u8>(scales + row)) << 3)
     for (let column = 0; column < width; column += 32) {
       const both = v128.load(codes)
       const out = to + row * stride + column
@@ -490,20 +491,9 @@ export function unpack(codes: i32, scales: i32, spreads: i32, rows: i32, width: 
 // @ts-ignore: decorator
 @inline
 function scaled(code: v128, scale: v128, spreads: i32): v128 {
-  const spread = v128.load(spreads)
-  const a = halfScaled(i16x8.mul(i16x8.extend_low_i8x16_s(code), i16x8.extend_low_i8x16_u(spread)), scale)
-  const b = halfScaled(i16x8.mul(i16x8.extend_high_i8x16_s(code), i16x8.extend_high_i8x16_u(spread)), scale)
-  return i8x16.max_s(i8x16.narrow_i16x8_s(a, b), i8x16.splat(-127))
-}
-
-// @ts-ignore: decorator
-@inline
-function halfScaled(products: v128, scale: v128): v128 {
-  const round = i32x4.splat(2048)
-  return i16x8.narrow_i32x4_s(
-    i32x4.shr_s(i32x4.add(i32x4.extmul_low_i16x8_s(products, scale), round), 12),
-    i32x4.shr_s(i32x4.add(i32x4.extmul_high_i16x8_s(products, scale), round), 12),
-  )
+  const a = i16x8.mul(i16x8.extend_low_i8x16_s(code), v128.load8x8_u(spreads))
+  const b = i16x8.mul(i16x8.extend_high_i8x16_s(code), v128.load8x8_u(spreads + 8))
+  return i8x16.narrow_i16x8_s(i16x8.q15mulr_sat_s(a, scale), i16x8.q15mulr_sat_s(b, scale))
 }
 
 let phraseSlots: i32 = 0
