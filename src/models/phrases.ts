@@ -8,13 +8,10 @@ const keyOf = (first: number, second: number) => first * 65536 + second
 export class Phrases {
   /** Token ids of phrase i at 2 · i and 2 · i + 1. */
   readonly pairs: Uint16Array
-  private readonly numbers: ReadonlyMap<number, number>
+  private numbers: Map<number, number> | undefined
 
   constructor(pairs: Uint16Array) {
     this.pairs = pairs
-    const numbers = new Map<number, number>()
-    for (let i = 0; i < this.count; i++) numbers.set(keyOf(pairs[2 * i] as number, pairs[2 * i + 1] as number), i)
-    this.numbers = numbers
   }
 
   get count(): number {
@@ -28,6 +25,8 @@ export class Phrases {
    * @returns how many numbers are left, from the beginning of `ids` on.
    */
   join(ids: Int32Array, count: number, firstRow: number): number {
+    // Built on the first text: a model whose kernel has its own table never needs it.
+    this.numbers ??= this.numbered()
     let to = 0
     for (let i = 0; i < count; i++) {
       const number = i + 1 < count ? this.numbers.get(keyOf(ids[i] as number, ids[i + 1] as number)) : undefined
@@ -35,5 +34,12 @@ export class Phrases {
       if (number !== undefined) i++
     }
     return to
+  }
+
+  private numbered(): Map<number, number> {
+    const numbers = new Map<number, number>()
+    for (let i = 0; i < this.count; i++)
+      numbers.set(keyOf(this.pairs[2 * i] as number, this.pairs[2 * i + 1] as number), i)
+    return numbers
   }
 }
