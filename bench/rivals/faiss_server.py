@@ -1,5 +1,9 @@
 """FAISS beside our kernels: one JSON request a line, one JSON reply with the milliseconds the call took."""
-import json, sys, time
+import json, os, sys, time
+
+# The OpenBLAS inside faiss-cpu 1.15 takes newer Intel processors for one without AVX; told better it is 4 times faster.
+if os.path.exists("/proc/cpuinfo") and "avx512f" in open("/proc/cpuinfo").read():
+    os.environ.setdefault("OPENBLAS_CORETYPE", "SkylakeX")
 import faiss, numpy as np
 
 index = queries = rows = None
