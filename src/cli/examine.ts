@@ -101,7 +101,7 @@ async function checkFullText(): Promise<Finding> {
 
 async function checkWasm(): Promise<Finding[]> {
   const { features } = await import('../kernels/wasm/features.ts')
-  const { simd, relaxedSimd, threads } = features()
+  const { simd, relaxedSimd, threads, fusedDot } = features()
   const slower = 'everything works without it, only slower'
   const update = 'Update Node.js.'
   return [
@@ -109,7 +109,7 @@ async function checkWasm(): Promise<Finding[]> {
       ? { name: 'WASM SIMD', state: 'ok', detail: 'yes' }
       : { name: 'WASM SIMD', state: 'optional', detail: slower, remedy: update },
     relaxedSimd
-      ? { name: 'WASM relaxed SIMD', state: 'ok', detail: 'yes' }
+      ? { name: 'WASM relaxed SIMD', state: 'ok', detail: fusedDot ? 'yes, four products of bytes a step' : 'yes' }
       : { name: 'WASM relaxed SIMD', state: 'optional', detail: slower, remedy: update },
     threads
       ? { name: 'shared memory', state: 'ok', detail: 'yes, threads work on one copy of the data' }
