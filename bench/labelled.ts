@@ -10,6 +10,7 @@ import { gunzipSync } from 'node:zlib'
 import { loadModel } from '../src/models/load.ts'
 import { createMatrix, type Matrix } from '../src/spec/matrix.ts'
 import type { EmbeddingModel } from '../src/spec/model.ts'
+import { fingerprint } from '../src/spec/passport.ts'
 
 /** The starter, or MiniLM in int8 or float32. */
 export type LabelledModel = 'starter' | 'minilm' | 'minilm-float32'
@@ -62,15 +63,16 @@ export async function labelledSet(name: string, model: LabelledModel): Promise<L
   }
 }
 
-/** Vectors of texts, made once and kept under `name`. A text that the model knows nothing of has a row of zeros. */
+/** Vectors of texts, made once by a model and kept under `name` and its fingerprint. A text that the model knows nothing of has a row of zeros. */
 export async function keptVectors(name: string, modelName: LabelledModel, texts: readonly string[]): Promise<Matrix> {
-  const columns = modelName === 'starter' ? 256 : 384
-  const file = fileURLToPath(new URL(`${name}.${modelName}.f32`, cache))
+  const model = await loaded(modelName)
+  const columns = model.passport.dimensions
+  const mark = fingerprint(model.passport).slice(0, 8)
+  const file = fileURLToPath(new URL(`${name}.${modelName}.${mark}.f32`, cache))
   if (existsSync(file)) {
     const bytes = readFileSync(file)
     return createMatrix(texts.length, columns, new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4))
   }
-  const model = await loaded(modelName)
   const matrix = createMatrix(texts.length, columns)
   // By length, so that a batch is padded little.
   const fitted = texts.map((text) => fit(text, model))
