@@ -6,6 +6,7 @@ import { topK } from './compare.ts'
 import { sampleIds, trainBasis } from './exact-basis.ts'
 import { CodeStore } from './exact-codes-store.ts'
 import { Arena } from './wasm/arena.ts'
+import { features } from './wasm/features.ts'
 import { Pool } from './wasm/pool.ts'
 
 async function storeOf(rows: number, before: number) {
@@ -26,6 +27,28 @@ test('the candidates hold the whole answer and leave out most rows', async () =>
     assert.ok(ids !== undefined && ids.length < 200)
     for (const id of expected.subarray(i * 4, i * 4 + 4)) assert.ok(ids.includes(id))
   }
+})
+
+test('one instruction a product or several, in bytes and in nibbles: the same candidates', {
+  skip: features().relaxedSimd ? false : 'no relaxed SIMD in this runtime',
+}, async () => {
+  const { corpus, queries } = makeSet('clusters', { rows: 3000, queries: 5, columns: 48, seed: 4 })
+  const prepared = Array.from({ length: 5 }, (_, i) => Float64Array.from(rowOf(queries, i)))
+  for (const metric of ['ip', 'l2'] as const)
+    for (const nibbles of [false, true]) {
+      const basis = await trainBasis(corpus, { metric, rows: 3000, unit: 1, nibbles, engine: 'relaxed' })
+      const found = []
+      for (const fusedDot of [false, true]) {
+        const arena = new Arena()
+        const store = await CodeStore.create(basis, arena, new Pool(arena, 1), 'relaxed', fusedDot)
+        await store.append(corpus, 3000)
+        const options = { topK: 4, allowed: undefined, excluded: [] }
+        // Alone, two at a time, and more over unpacked nibbles.
+        for (const count of [1, 2, 5]) found.push(await store.candidates(prepared.slice(0, count), options))
+      }
+      assert.ok(found[0]?.[0] !== undefined && found[0][0].length >= 4)
+      assert.deepEqual(found.slice(3), found.slice(0, 3))
+    }
 })
 
 test('codes that lie beyond 2 GB are read as well as those below', async () => {

@@ -47,19 +47,35 @@ export class CodeStore {
   readonly pool: Pool
   readonly kernelName: string
   private readonly kernel: SearchKernel
+  private readonly fusedDot: boolean
 
-  private constructor(encoder: Encoder, arena: Arena, pool: Pool, kernelName: string, kernel: SearchKernel) {
+  private constructor(
+    encoder: Encoder,
+    arena: Arena,
+    pool: Pool,
+    kernelName: string,
+    kernel: SearchKernel,
+    fusedDot: boolean,
+  ) {
     this.encoder = encoder
     this.arena = arena
     this.pool = pool
     this.kernelName = kernelName
     this.kernel = kernel
+    this.fusedDot = fusedDot
   }
 
-  static async create(basis: Basis, arena: Arena, pool: Pool, engine: Engine): Promise<CodeStore> {
+  /** @param fusedDot - Scan as suits a processor with that feature; the answer is the same. @default what this one has */
+  static async create(
+    basis: Basis,
+    arena: Arena,
+    pool: Pool,
+    engine: Engine,
+    fusedDot = features().fusedDot,
+  ): Promise<CodeStore> {
     const name = engine === 'relaxed' ? 'search.relaxed' : 'search'
     const encoder = await Encoder.create(basis, arena, pool, name)
-    return new CodeStore(encoder, arena, pool, name, await loadKernel<SearchKernel>(name, arena.memory))
+    return new CodeStore(encoder, arena, pool, name, await loadKernel<SearchKernel>(name, arena.memory), fusedDot)
   }
 
   get coder(): Coder {
@@ -138,25 +154,13 @@ export class CodeStore {
     const { units } = this.coder.layout
     const inTurn = Math.max(2, Math.min(mostQueriesInTurn, Math.floor(mostBounds / positions)))
     const group = Math.min(inTurn, options.queries)
-    const fused = features().fusedDot ? 1 : 0
     const flags = [nibbles ? 1 : 0, metric === 'l2' ? 1 : 0, width, head]
-    arena
-      .int32(at, 13)
-      .set([
-        table,
-        segments.length,
-        units,
-        ...flags,
-        positions,
-        options.topK,
-        options.capacity,
-        options.allowed,
-        group,
-        fused,
-      ])
-    const floats = group * positions + 2 * options.capacity + options.topK + mostSamples + 4 * mostWaiting
+    const { topK, capacity, allowed } = options
+    const search = [positions, topK, capacity, allowed, group, this.fusedDot ? 1 : 0]
+    arena.int32(at, 13).set([table, segments.length, units, ...flags, ...search])
+    const floats = group * positions + 2 * capacity + topK + mostSamples + 4 * mostWaiting
     const unpackedBytes = nibbles ? chunkBlocks * (2 * this.coder.layout.units * 64 + 160) : 0
-    return { at, scratchBytes: floats * 4 + unpackedBytes, outBytes: 8 + options.capacity * 4 }
+    return { at, scratchBytes: floats * 4 + unpackedBytes, outBytes: 8 + capacity * 4 }
   }
 
   /**
