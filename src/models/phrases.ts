@@ -1,5 +1,12 @@
-/** Key of a pair of tokens whose ids are below 65,536. */
-const keyOf = (first: number, second: number) => first * 65536 + second
+/** A pair of tokens, whose ids are below 65,536, as one number. */
+export function pairKey(first: number, second: number): number {
+  return first * 65536 + second
+}
+
+/** The tokens of a key. */
+export function pairOf(key: number): readonly [number, number] {
+  return [Math.floor(key / 65536), key % 65536]
+}
 
 /**
  * Pairs of neighbouring tokens that have a row of their own, in place of their tokens' rows: `how many`, `new york`.
@@ -29,7 +36,7 @@ export class Phrases {
     this.numbers ??= this.numbered()
     let to = 0
     for (let i = 0; i < count; i++) {
-      const number = i + 1 < count ? this.numbers.get(keyOf(ids[i] as number, ids[i + 1] as number)) : undefined
+      const number = i + 1 < count ? this.numbers.get(pairKey(ids[i] as number, ids[i + 1] as number)) : undefined
       ids[to++] = number === undefined ? (ids[i] as number) : firstRow + number
       if (number !== undefined) i++
     }
@@ -39,7 +46,7 @@ export class Phrases {
   private numbered(): Map<number, number> {
     const numbers = new Map<number, number>()
     for (let i = 0; i < this.count; i++)
-      numbers.set(keyOf(this.pairs[2 * i] as number, this.pairs[2 * i + 1] as number), i)
+      numbers.set(pairKey(this.pairs[2 * i] as number, this.pairs[2 * i + 1] as number), i)
     return numbers
   }
 }

@@ -87,8 +87,7 @@ export class StaticKernel {
     const { table, weights, rowOfToken, packed } = files
     const rows = files.rows + (packed?.phrases.count ?? 0)
     const tableBytes = packed === undefined ? table.byteLength : rows * this.columns
-    let slotCount = 1024
-    while (slotCount < count * 2) slotCount *= 2
+    const slotCount = slotsFor(count)
 
     this.kinds = arena.alloc(bmp)
     this.folds = arena.alloc(bmp * 2)
@@ -181,8 +180,7 @@ export class StaticKernel {
 
   private enterPhrases({ pairs, count }: Phrases, firstRow: number): void {
     const { arena } = this
-    let slotCount = 1024
-    while (slotCount < count * 2) slotCount *= 2
+    const slotCount = slotsFor(count)
     const atPairs = arena.alloc(pairs.byteLength)
     const atSlots = arena.alloc(slotCount * 8)
     arena.uint8(atPairs, pairs.byteLength).set(bytesOf(pairs))
@@ -240,6 +238,13 @@ export class StaticKernel {
     this.textView = this.arena.uint8(this.text, capacity)
     this.outputView = this.arena.float32(this.output, this.columns)
   }
+}
+
+/** Slots of a hash table that is at most half full: a power of two. */
+function slotsFor(count: number): number {
+  let slots = 1024
+  while (slots < count * 2) slots *= 2
+  return slots
 }
 
 function bytesOf({ buffer, byteOffset, byteLength }: Int8Array | Float32Array | Uint16Array): Uint8Array {

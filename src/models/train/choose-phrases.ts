@@ -1,4 +1,4 @@
-import { Phrases } from '../phrases.ts'
+import { Phrases, pairKey, pairOf } from '../phrases.ts'
 import type { TokenLists } from './token-lists.ts'
 
 /** Marks between words part a text; those within words belong to them. */
@@ -26,23 +26,17 @@ export function choosePhrases(lists: TokenLists, tokens: readonly string[], coun
   const counts = new Map<number, number>()
   eachPair(lists, (first, second) => {
     if (roughly[slotOf(first, second)]! < fewest) return
-    const key = first * 65536 + second
+    const key = pairKey(first, second)
     counts.set(key, (counts.get(key) ?? 0) + 1)
   })
   const scored: { key: number; score: number }[] = []
   for (const [key, both] of counts) {
-    const apart = single[Math.floor(key / 65536)]! * single[key % 65536]!
-    const score = both * (Math.log((both * lists.ids.length) / apart) - 1)
-    if (both >= fewest && score > 0 && isWord[Math.floor(key / 65536)] && isWord[key % 65536])
-      scored.push({ key, score })
+    const [first, second] = pairOf(key)
+    const score = both * (Math.log((both * lists.ids.length) / (single[first]! * single[second]!)) - 1)
+    if (both >= fewest && score > 0 && isWord[first] && isWord[second]) scored.push({ key, score })
   }
   scored.sort((a, b) => b.score - a.score || a.key - b.key)
-  const pairs = new Uint16Array(2 * Math.min(count, scored.length))
-  for (let i = 0; i < pairs.length >> 1; i++) {
-    pairs[2 * i] = Math.floor(scored[i]!.key / 65536)
-    pairs[2 * i + 1] = scored[i]!.key % 65536
-  }
-  return new Phrases(pairs)
+  return new Phrases(Uint16Array.from(scored.slice(0, count).flatMap(({ key }) => pairOf(key))))
 }
 
 function slotOf(first: number, second: number): number {
