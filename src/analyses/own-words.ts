@@ -8,7 +8,7 @@ export interface OwnWords {
    * neighbour uses any of its words.
    */
   readonly unshared: Float64Array
-  /** Of each text: how rare its words are among all texts, mean of ln(texts / texts that use it); larger is rarer. */
+  /** Of each text: how rare its words are among all texts, mean of ln(texts / texts that use it, less a half), drawn to what is usual where words are few. */
   readonly rarity: Float64Array
 }
 
