@@ -39,6 +39,8 @@ export interface ItemMap {
     | undefined
   /** What a reader of the picture should know. */
   readonly notices: readonly string[]
+  /** What a reader of the PNG should know beside them. */
+  readonly pngNotices: readonly string[]
   svg(size?: PictureSize): string
   /** Twice as many pixels each way as `size` says. Texts are in a stroke font of Latin letters; others are boxes. */
   png(size?: PictureSize): Uint8Array

@@ -162,7 +162,7 @@ test('texts with markup reach SVG and HTML as texts', async () => {
 
 test('letters that the font of PNG lacks are announced', async () => {
   const items = { ...groupedItems(4), titles: ['naïve Straße', '東京', 'plain', 'déjà vu'] }
-  assert.match((await drawMap(items)).notices.join(), /1 of 4 names/)
+  assert.match((await drawMap(items)).pngNotices.join(), /1 of 4 names/)
 })
 
 test('options out of range and settings of another method are refused', async () => {

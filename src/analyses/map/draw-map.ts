@@ -56,14 +56,13 @@ export async function drawMap(items: Items, options: MapOptions = {}): Promise<I
     places: layout.places,
     method,
     trustworthiness: trust,
-    notices: [
-      ...layout.notices,
-      ...(unknown === 0
+    notices: layout.notices,
+    pngNotices:
+      unknown === 0
         ? []
         : [
             `A PNG shows boxes for letters its font lacks (${unknown} of ${names.length} names have some); SVG and HTML show them.`,
-          ]),
-    ],
+          ],
     svg: (size) => toSvg(sceneOf(size)),
     png(size) {
       const { width, height, rgba } = rasterize(sceneOf(size))

@@ -41,6 +41,15 @@ test('one run writes every form asked for, and a second onto the saved map moves
   assert.equal(JSON.parse(stdout).items, 3)
 })
 
+test('what the font of PNG lacks is said where a PNG is written only', async () => {
+  const path = at('letters.vecino')
+  writeFileSync(at('letters.jsonl'), '{"title":"東京","text":"a night train"}\n{"title":"plain","text":"red wine"}\n')
+  assert.equal((await run('add', at('letters.jsonl'), '--collection', path)).status, 0)
+  const said = async (form: string) =>
+    (await run('map', '--collection', path, '--out', at(`letters.${form}`))).stderr.includes('1 of 2 names')
+  assert.deepEqual([await said('svg'), await said('png'), await said('html')], [false, true, false])
+})
+
 test('wrong input is refused before anything is written', async () => {
   writeFileSync(at('broken.json'), '{')
   const cases: [string[], number, RegExp][] = [

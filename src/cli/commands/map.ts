@@ -157,7 +157,8 @@ export const command = defineCommand<MapFlags>({
       )
       progress.end()
       for (const [i, write] of writers.entries()) await writeWhole(out[i] as string, write(map, { width, height }))
-      const { trustworthiness, notices, ids } = map
+      const { trustworthiness, ids } = map
+      const notices = [...map.notices, ...(out.some((path) => endingOf(path) === 'png') ? map.pngNotices : [])]
       if (json)
         printJson(
           { out, items: ids.length, method: map.method, trustworthiness: trustworthiness ?? null, notices },
@@ -183,12 +184,16 @@ export const command = defineCommand<MapFlags>({
 type Writer = (map: ItemMap, size: PictureSize) => string | Uint8Array
 
 function writerOf(path: string): Writer {
-  const ending = /\.([a-z]+)$/i.exec(path)?.[1]?.toLowerCase()
+  const ending = endingOf(path)
   if (ending === 'svg') return (map, size) => map.svg(size)
   if (ending === 'png') return (map, size) => map.png(size)
   if (ending === 'html') return (map) => map.html()
   if (ending === 'json') return (map) => `${JSON.stringify(map.save())}\n`
   throw new InvalidArgumentError('--out', 'a path that ends in .svg, .png, .html or .json', path)
+}
+
+function endingOf(path: string): string | undefined {
+  return /\.([a-z]+)$/i.exec(path)?.[1]?.toLowerCase()
 }
 
 async function readSavedMap(path: string): Promise<SavedMap> {
