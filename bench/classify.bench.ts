@@ -4,9 +4,7 @@
  *
  * `dev` asks items of the training file that were not drawn; `test` those of the test file.
  */
-import { calibrationError } from '../src/analyses/classify/calibration.ts'
 import { evaluateClassifier } from '../src/analyses/classify/evaluate.ts'
-import { classify } from '../src/analyses/classify/predict.ts'
 import { trainClassifier } from '../src/analyses/classify/train.ts'
 import { rowsOf } from '../src/analyses/cluster-stability.ts'
 import { createRandom } from '../src/kernels/random.ts'
@@ -49,10 +47,7 @@ for (const set of sets)
         ours: report.accuracy.value,
         theirs: Number(reply['accuracy']),
         error: report.calibrationError.value,
-        chance: errorOfChance(
-          classify(classifier, ask.vectors).map(({ probability }) => probability),
-          seed,
-        ),
+        chance: report.calibrationErrorByChance,
         coverage: report.coverage?.value ?? 0,
         sure: report.sureAccuracy?.value ?? Number.NaN,
       })
@@ -99,19 +94,6 @@ interface Figures {
   readonly chance: number
   readonly coverage: number
   readonly sure: number
-}
-
-/** Calibration error of answers that are right exactly as often as they say. */
-function errorOfChance(confidences: readonly number[], seed: number): number {
-  const random = createRandom(seed).fork('chance')
-  const draws = 20
-  let sum = 0
-  for (let draw = 0; draw < draws; draw++)
-    sum += calibrationError(
-      confidences,
-      confidences.map((confidence) => random.float64() < confidence),
-    )
-  return sum / draws
 }
 
 function drawEach(labels: readonly string[], seed: number): Int32Array {

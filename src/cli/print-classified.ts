@@ -82,7 +82,10 @@ export function printReport(report: ClassifierReport, terminal: Terminal, format
   )
   const say = (text: string) => terminal.note(text)
   say(`accuracy ${withInterval(report.accuracy)}, macro F1 ${withInterval(report.macroF1)} over ${report.items} items`)
-  say(`calibration error ${withInterval(report.calibrationError)}`)
+  say(
+    `calibration error ${withInterval(report.calibrationError)}; ` +
+      `with ${report.items} answers true probabilities would have ${percent(report.calibrationErrorByChance)} by chance`,
+  )
   if (report.coverage !== undefined && report.sureAccuracy !== undefined)
     say(`sure of ${withInterval(report.coverage)}, of which ${withInterval(report.sureAccuracy)} right`)
   const [worst] = report.confusions

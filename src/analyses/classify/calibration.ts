@@ -1,4 +1,5 @@
 import { portableExp, portableLog } from '../../kernels/portable-math.ts'
+import type { Random } from '../../kernels/random.ts'
 import { InvalidArgumentError } from '../../spec/errors.ts'
 
 const bins = 15
@@ -23,6 +24,25 @@ export function calibrationError(confidences: ArrayLike<number>, isRight: ArrayL
     sums[Math.min(bins - 1, Math.floor(confidence * bins))]! += confidence - Number(isRight[i])
   }
   return sums.reduce((total, sum) => total + Math.abs(sum), 0) / confidences.length
+}
+
+const drawsOfChance = 20
+
+/**
+ * The calibration error that probabilities which are exactly true would get with as many answers: of few answers a good
+ * part of the error is chance, 0.05 of 500 spread over the bins.
+ *
+ * @param confidences - Probability given to each predicted label, in [0, 1].
+ * @param random - Whether each answer is right is drawn 20 times; the mean counts.
+ */
+export function calibrationErrorByChance(confidences: ArrayLike<number>, random: Random): number {
+  let sum = 0
+  for (let draw = 0; draw < drawsOfChance; draw++)
+    sum += calibrationError(
+      confidences,
+      Array.from(confidences, (confidence) => random.float64() < confidence),
+    )
+  return sum / drawsOfChance
 }
 
 /** Probabilities of a row of scores: softmax of scores / temperature. */

@@ -10,7 +10,14 @@ import {
 import { createMatrix, type Matrix, toMatrix } from '../../spec/matrix.ts'
 import type { Passport } from '../../spec/passport.ts'
 import { rowsOf } from '../cluster-stability.ts'
-import { bestTemperature, calibrationError, marginTemperature, softmax, sureFrom } from './calibration.ts'
+import {
+  bestTemperature,
+  calibrationError,
+  calibrationErrorByChance,
+  marginTemperature,
+  softmax,
+  sureFrom,
+} from './calibration.ts'
 import { evaluateClassifier } from './evaluate.ts'
 import { classify } from './predict.ts'
 import { classifierFromJson, classifierToJson } from './saved.ts'
@@ -97,6 +104,16 @@ test('the calibration error is the one worked by hand', () => {
   assert.ok(Math.abs(calibrationError([0.9, 0.9, 0.5], [true, false, false]) - (0.8 + 0.5) / 3) < 1e-12)
   assert.throws(() => calibrationError([1.2], [true]), InvalidArgumentError)
   assert.throws(() => calibrationError([], []), InvalidArgumentError)
+})
+
+test('true probabilities have the calibration error of chance: none where they are sure, less of more answers', () => {
+  assert.equal(calibrationErrorByChance([1, 1, 1], createRandom(1)), 0)
+  // One answer given with a half is off by a half whichever way it turns out.
+  assert.equal(calibrationErrorByChance([0.5], createRandom(1)), 0.5)
+  const ofAnswers = (count: number) => calibrationErrorByChance(new Float64Array(count).fill(0.8), createRandom(1))
+  // The mean distance of 25 draws from their share: √(2/π · 0.8 · 0.2 / 25).
+  assert.ok(Math.abs(ofAnswers(25) - 0.064) < 0.03, `${ofAnswers(25)}`)
+  assert.ok(ofAnswers(10_000) < 0.01)
 })
 
 test('the best temperature makes 3 of 4 right answers likely three times in four', () => {

@@ -1,7 +1,7 @@
 import { createRandom } from '../../kernels/random.ts'
 import { InvalidArgumentError } from '../../spec/errors.ts'
 import type { Matrix } from '../../spec/matrix.ts'
-import { calibrationError } from './calibration.ts'
+import { calibrationError, calibrationErrorByChance } from './calibration.ts'
 import { assertLabels } from './labelled-rows.ts'
 import { classify } from './predict.ts'
 import type { Classifier } from './train.ts'
@@ -34,6 +34,8 @@ export interface ClassifierReport {
   /** Mean of the classes' F1. */
   readonly macroF1: Interval
   readonly calibrationError: Interval
+  /** What of it true probabilities would have by chance, with as many answers. */
+  readonly calibrationErrorByChance: number
   /** Share of the answers that are not unsure, and the accuracy of these; undefined where there is no threshold. */
   readonly coverage: Interval | undefined
   readonly sureAccuracy: Interval | undefined
@@ -102,6 +104,7 @@ export function evaluateClassifier(
     accuracy: interval(accuracyOf),
     macroF1: interval((own, rows) => mean(perClass(own, rows).map(({ f1 }) => f1))),
     calibrationError: interval(calibrationOf),
+    calibrationErrorByChance: calibrationErrorByChance(answers.confidences, random.fork('chance')),
     coverage: hasThreshold ? interval(coverageOf) : undefined,
     sureAccuracy: hasThreshold && isAnySure ? interval(sureAccuracyOf) : undefined,
     classes: perClass(answers, all).map((report, i) => ({ label: classifier.classes[i]!, ...report })),
