@@ -33,6 +33,12 @@ test('one cloud is one group', async () => {
   assert.equal(reason, '1 group: no number of groups parts the items better than noise')
 })
 
+test('one item is one group, and so are equal ones, each with its reason', async () => {
+  const row = [0.6, 0.8]
+  assert.equal((await suggestK(toMatrix([row]))).reason, '1 group: there is only one item')
+  assert.equal((await suggestK(toMatrix([row, row, row]))).reason, '1 group: all items are equal')
+})
+
 test('the same seed gives the same candidates', async () => {
   const rows = cloud(3, 60, 0.3)
   assert.deepEqual(await suggestK(rows, { seed: 9, threads: 1 }), await suggestK(rows, { seed: 9, threads: 1 }))

@@ -66,6 +66,7 @@ export async function suggestK(vectors: Matrix, options: SuggestKOptions = {}): 
   const different = countDifferent(sample)
   // Small sets are looked at down to pairs, large ones down to groups of eight.
   const most = Math.min(different - 1, maxK ?? largestK, Math.max(Math.floor(size / 8), Math.min(8, size >> 1)))
+  if (vectors.rows === 1) return oneGroup('there is only one item', [])
   if (most < 2) return oneGroup(different === 1 ? 'all items are equal' : 'so few items form no groups', [])
 
   const noise = await noiseLike(sample, random.fork('noise'))

@@ -100,7 +100,7 @@ test('outliers and sample print tables and what they mean', async () => {
   assert.match(odd.stderr, /4 items: fewer than 100 say too little/)
   const sampled = await run('sample', '-c', path, '-n', '2', '--format', 'markdown')
   assert.match(sampled.stdout, /^\| stands for \| id \| text \|\n\| ---: \|/)
-  assert.match((await run('sample', '-c', path)).stderr, /--size: expected how many, such as -n 50/)
+  assert.match((await run('sample', '-c', path)).stderr, /--size: expected how many, such as -n 50, got none/)
 })
 
 test('few items give near copies only, unless a rate is asked for, and then with a warning', async () => {

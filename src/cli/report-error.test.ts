@@ -66,6 +66,7 @@ test('options of the library are named as the flags they are here, words of the 
     said('options.topK', 'no options.across beside it', 'topK', 'Lower options.minCount or `topK`.'),
     'error: --top-k: expected no --across beside it, got "topK".\n  Lower --min-count or --top-k.\n',
   )
+  assert.equal(said('--size', 'how many', undefined), 'error: --size: expected how many, got none.\n')
   assert.match(said('options.filter', 'x', 1), /^error: --where or --filter: /)
   assert.match(
     said('x', 'y', 1, 'Name another with idField (--id-field), or pass nearTo.'),

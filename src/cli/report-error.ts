@@ -61,7 +61,7 @@ function explain(error: unknown, flags: readonly string[]): Explained {
 
 /**
  * `options.topK` of the library is `--top-k` here; so is a bare `topK`, unless it stands in quotes and may be the user's. A
- * word of the library with its flag behind it in parentheses is that flag.
+ * word of the library with its flag behind it in parentheses is that flag. A flag that was not given is none.
  */
 function inFlags(text: string, flags: readonly string[]): string {
   return text
@@ -72,6 +72,7 @@ function inFlags(text: string, flags: readonly string[]): string {
     .replace(/(?<![\w"'./-])`?([a-z]+[A-Z]\w*)`?(?![\w"'(/])/g, (word: string, name: string) =>
       flags.includes(flagOf(name)) ? flagOf(name) : word,
     )
+    .replace(/^(--[a-z-]+: expected .*), got undefined\.$/, '$1, got none.')
 }
 
 /** Errors of the operating system that reach us bare: a path that is not there, or may not be touched. */
