@@ -30,7 +30,7 @@ export async function runTrain(input: ClassifyInput): Promise<undefined> {
   const { inputs, flags, terminal, signal, format } = input
   refuse(flags, ['file'], 'train')
   const { out, method = 'logistic', sureAccuracy, seed } = flags
-  if (out === undefined) throw new InvalidArgumentError('--out', 'a path for the classifier', 'none')
+  if (out === undefined) throw new InvalidArgumentError('--out', 'a path for the classifier', undefined)
   if (method === 'zero-shot') refuse(flags, ['sureAccuracy', 'seed'], 'zero-shot, which learns nothing')
   const { vectors, labels } = await labelledOf(input, inputs)
   const classifier =
