@@ -45,13 +45,13 @@ export class VocabularyBytes {
 
   /** Id of one token without building the map of all. */
   find(token: string): number | undefined {
-    const { buffer, byteOffset, length } = this.bytes
-    const bytes = Buffer.from(buffer, byteOffset, length)
-    const wanted = Buffer.from(`${token}\n`)
-    for (let at = bytes.indexOf(wanted); at !== -1; at = bytes.indexOf(wanted, at + 1)) {
-      const i = this.starts.indexOf(at)
-      // A token may hold a newline itself, so what was found may be the end of one or only its beginning.
-      if (i !== -1 && i < this.count && this.starts[i + 1] === at + wanted.length) return this.ids[i]
+    const wanted = new TextEncoder().encode(token)
+    for (let i = 0; i < this.count; i++) {
+      const start = this.starts[i] as number
+      if ((this.starts[i + 1] as number) - start - 1 !== wanted.length) continue
+      let same = 0
+      while (same < wanted.length && this.bytes[start + same] === wanted[same]) same++
+      if (same === wanted.length) return this.ids[i]
     }
     return undefined
   }
