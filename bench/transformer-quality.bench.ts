@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { gunzipSync } from 'node:zlib'
 import { embedMany } from '../src/core/embed-many.ts'
 import { spearman } from '../src/evaluate/spearman.ts'
+import { graphOnDisk } from '../src/models/onnx-runtime.ts'
 import { openOnnxSession } from '../src/models/onnx-session.ts'
 import { normalizeRow, pool } from '../src/models/pooling.ts'
 import { loadTransformer } from '../src/models/transformer.ts'
@@ -15,7 +16,7 @@ import { saveResults } from './harness.ts'
 
 const folder = fileURLToPath(new URL('../../shared/models/all-MiniLM-L6-v2', import.meta.url))
 const model = await loadTransformer(folder, { dtype: 'int8' })
-const exported = await openOnnxSession(`${folder}/onnx/model_quantized.onnx`)
+const exported = await openOnnxSession(await graphOnDisk(`${folder}/onnx/model_quantized.onnx`))
 const figures: Record<string, string>[] = []
 for (const set of ['stsb.test', 'sts12.test', 'sts13.test']) {
   const lines = gunzipSync(readFileSync(new URL(`../../shared/data/sts/${set}.jsonl.gz`, import.meta.url)))

@@ -1,5 +1,5 @@
 import { assertKnownOptions } from './core/options.ts'
-import type { Transformer } from './models/transformer.ts'
+import type { Transformer } from './models/transformer-model.ts'
 import type { WordUse } from './models/word-use.ts'
 import { namedModel } from './registry.ts'
 import { UnsupportedError } from './spec/errors.ts'

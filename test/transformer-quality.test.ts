@@ -4,8 +4,10 @@ import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { gunzipSync } from 'node:zlib'
 import { spearman } from '../src/evaluate/spearman.ts'
+import { graphOnDisk } from '../src/models/onnx-runtime.ts'
 import { openOnnxSession } from '../src/models/onnx-session.ts'
-import { loadTransformer, type Transformer } from '../src/models/transformer.ts'
+import { loadTransformer } from '../src/models/transformer.ts'
+import type { Transformer } from '../src/models/transformer-model.ts'
 import { rowOf } from '../src/spec/matrix.ts'
 
 const miniLm = fileURLToPath(new URL('../../shared/models/all-MiniLM-L6-v2', import.meta.url))
@@ -36,7 +38,7 @@ async function vectorsOf(model: Transformer, pairs: readonly { a: string; b: str
 }
 
 async function plainVectorsOf({ tokenizer }: Transformer, pairs: readonly { a: string; b: string }[]) {
-  const session = await openOnnxSession(`${miniLm}/onnx/model_quantized.onnx`)
+  const session = await openOnnxSession(await graphOnDisk(`${miniLm}/onnx/model_quantized.onnx`))
   const vectors: Float32Array[] = []
   for (const text of pairs.flatMap(({ a, b }) => [a, b])) {
     const { prefixIds, suffixIds } = tokenizer

@@ -4,8 +4,11 @@ import type { Reranked, Reranker } from '../spec/reranker.ts'
 import { loadTokenizer } from '../text/tokenizers/load.ts'
 import { type PairPart, pairTemplate } from '../text/tokenizers/pair-template.ts'
 import type { Tokenizer, TokenizerJson } from '../text/tokenizers/tokenizer.ts'
-import { findGraph, type GraphDtype } from './graph-files.ts'
-import { readModelJson } from './model-files.ts'
+import type { GraphDtype } from './graph-files.ts'
+import { findGraph } from './graph-on-disk.ts'
+import { onDisk } from './model-files.ts'
+import { readModelJson } from './model-folder.ts'
+import { graphOnDisk } from './onnx-runtime.ts'
 import { type OnnxSession, openOnnxSession } from './onnx-session.ts'
 import { readMaxTokens } from './transformer-config.ts'
 
@@ -28,7 +31,7 @@ export interface CrossEncoderOptions {
  * Cost of `rerank`: one run of the model a text, one after the other, so that no text changes another's score.
  */
 export async function loadCrossEncoder(folder: string, options: CrossEncoderOptions = {}): Promise<Reranker> {
-  const config = (await readModelJson(folder, 'config.json')) ?? {}
+  const config = (await readModelJson(onDisk(folder), 'config.json')) ?? {}
   const labels = config['num_labels'] ?? Object.keys((config['id2label'] ?? {}) as object).length
   const architecture = String([config['architectures']].flat()[0])
   if (!architecture.endsWith('ForSequenceClassification') || labels !== 1)
@@ -41,8 +44,8 @@ export async function loadCrossEncoder(folder: string, options: CrossEncoderOpti
   const path = await findGraph(folder, options.dtype ?? 'float32')
   const [{ tokenizer }, json, maxTokens] = await Promise.all([
     loadTokenizer(folder),
-    readModelJson(folder, 'tokenizer.json'),
-    readMaxTokens(folder, {}, config),
+    readModelJson(onDisk(folder), 'tokenizer.json'),
+    readMaxTokens(onDisk(folder), {}, config),
   ])
   return new CrossEncoder({
     model: options.name ?? folder,
@@ -51,7 +54,7 @@ export async function loadCrossEncoder(folder: string, options: CrossEncoderOpti
     template: pairTemplate(json as unknown as TokenizerJson, join(folder, 'tokenizer.json')),
     maxTokens,
     isSigmoid: wantsSigmoid(config),
-    session: await openOnnxSession(path, 'scores'),
+    session: await openOnnxSession(await graphOnDisk(path), 'scores'),
   })
 }
 

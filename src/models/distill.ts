@@ -3,8 +3,10 @@ import { pca } from '../kernels/pca.ts'
 import { CorruptDataError, InvalidArgumentError } from '../spec/errors.ts'
 import { createMatrix } from '../spec/matrix.ts'
 import type { TokenizerJson } from '../text/tokenizers/tokenizer.ts'
-import { readModelJson } from './model-files.ts'
-import { loadTransformer, type Transformer } from './transformer.ts'
+import { onDisk } from './model-files.ts'
+import { readModelJson } from './model-folder.ts'
+import { loadTransformer } from './transformer.ts'
+import type { Transformer } from './transformer-model.ts'
 import { trimVocabulary, type Vocabulary } from './vocabulary.ts'
 import { writeStaticModel } from './write-static.ts'
 
@@ -48,7 +50,7 @@ export async function distill(
     const most = teacher.passport.dimensions
     if (!Number.isInteger(dimensions) || dimensions < 1 || dimensions > most)
       throw new InvalidArgumentError('options.dimensions', `an integer from 1 to ${most}`, dimensions)
-    const json = (await readModelJson(teacherFolder, 'tokenizer.json')) as unknown as TokenizerJson | undefined
+    const json = (await readModelJson(onDisk(teacherFolder), 'tokenizer.json')) as unknown as TokenizerJson | undefined
     if (json === undefined) throw new CorruptDataError(teacherFolder, 'tokenizer.json', 'none')
     const vocabulary = trimVocabulary(json, options.vocabulary)
     const vectors = await tokenVectors(teacher, vocabulary, options)

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import type { Tokenizer } from '../text/tokenizers/tokenizer.ts'
 import { attentionForms, withFusedAttention } from './onnx-graph/fused-attention.ts'
 import { readOnnxGraph, writeOnnxGraph } from './onnx-graph/onnx-graph.ts'
+import { graphOnDisk } from './onnx-runtime.ts'
 import { openOnnxSession } from './onnx-session.ts'
 import { planRewriting } from './transformer-graph.ts'
 
@@ -32,9 +33,10 @@ for (const name of graphs) {
       assert.equal(graph?.nodes.filter(({ type }) => type === form).length, 1)
       const bytes = writeOnnxGraph(graph!)
       assert.equal(readOnnxGraph(bytes, path).nodes.filter(({ type }) => type === 'Softmax').length, 0)
+      const source = await graphOnDisk(path)
       const [plain, fused] = await Promise.all([
-        openOnnxSession(path),
-        openOnnxSession(path, 'states', { bytes, output: 'last_hidden_state' }),
+        openOnnxSession(source),
+        openOnnxSession(source, 'states', { bytes, output: 'last_hidden_state' }),
       ])
       const [expected, given] = await Promise.all([plain, fused].map((one) => one.run({ ids: first, columns: 6 })))
       assert.deepEqual(given!.dims, [1, 6, 16])
@@ -44,7 +46,7 @@ for (const name of graphs) {
     })
 
   test(`${name}: with fixed scales a text has one vector, alone and in company`, async () => {
-    const plan = await planRewriting(path, { tokenizer, heads: 2, maxTokens: 32 })
+    const plan = await planRewriting(await graphOnDisk(path), { tokenizer, heads: 2, maxTokens: 32 })
     assert.equal(plan?.rewriting.ranges.length, 4)
     const alone = await plan!.session.run({ ids: second, columns: 6 })
     const both = await plan!.session.run({ ids: Int32Array.of(...first, ...second), columns: 6 })

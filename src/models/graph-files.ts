@@ -1,5 +1,3 @@
-import { readdir } from 'node:fs/promises'
-import { join } from 'node:path'
 import { InvalidArgumentError, NotFoundError, UnsupportedError } from '../spec/errors.ts'
 
 /** Graphs as transformers.js and sentence-transformers name them; each gives vectors of its own. */
@@ -18,8 +16,13 @@ export const graphDtypes = Object.keys(endings) as GraphDtype[]
 const otherWeights = /^(pytorch_model.*\.bin|.*\.(pt|pth|pkl|ckpt|safetensors|h5|msgpack))$/
 const pickled = /^(pytorch_model.*\.bin|.*\.(pt|pth|pkl|ckpt))$/
 
-/** Paths within a model's folder of the graphs of one dtype, the usual first. */
+/**
+ * Paths within a model's folder of the graphs of one dtype, the usual first.
+ *
+ * @throws {InvalidArgumentError} for a dtype that is none.
+ */
 function graphNames(dtype: GraphDtype): string[] {
+  if (!Object.hasOwn(endings, dtype)) throw new InvalidArgumentError('dtype', graphDtypes.join(', '), dtype)
   return endings[dtype].flatMap((name) => [`onnx/${name}.onnx`, `${name}.onnx`])
 }
 
@@ -31,7 +34,6 @@ function graphNames(dtype: GraphDtype): string[] {
  * @throws {NotFoundError} when there are graphs, but none of this dtype; names those there are.
  */
 export function chooseGraph(files: readonly string[], dtype: GraphDtype, place: string): string {
-  if (!Object.hasOwn(endings, dtype)) throw new InvalidArgumentError('dtype', graphDtypes.join(', '), dtype)
   const found = graphNames(dtype).find((name) => files.includes(name))
   if (found !== undefined) return found
   const others = graphDtypes.filter((one) => graphNames(one).some((name) => files.includes(name)))
@@ -58,32 +60,3 @@ export function chooseGraph(files: readonly string[], dtype: GraphDtype, place: 
 
 const remedy =
   'Take a copy in ONNX (many stand under onnx-community/ or Xenova/ on the hub), or export one: optimum-cli export onnx --model <model> <folder>.'
-
-/** The file of a folder's graph; see `chooseGraph`. */
-export async function findGraph(folder: string, dtype: GraphDtype): Promise<string> {
-  const [top, inner] = await Promise.all([listed(folder), listed(join(folder, 'onnx'))])
-  return join(folder, chooseGraph([...top, ...inner.map((name) => `onnx/${name}`)], dtype, folder))
-}
-
-/** Weights kept beside a graph, which it names itself; by convention `<graph>_data`. */
-export async function graphParts(path: string): Promise<string[]> {
-  const cut = Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\'))
-  const name = path.slice(cut + 1)
-  const beside = await listed(path.slice(0, cut))
-  const data = beside.filter((file) => file === `${name}_data` || file === `${name}.data` || isNumberedPart(file, name))
-  return [path, ...data.sort().map((file) => join(path.slice(0, cut), file))]
-}
-
-function isNumberedPart(file: string, name: string): boolean {
-  return file.startsWith(`${name}_data_`) && /^\d+$/.test(file.slice(name.length + 6))
-}
-
-async function listed(folder: string): Promise<string[]> {
-  try {
-    return (await readdir(folder)).sort()
-  } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException
-    if (code === 'ENOENT' || code === 'ENOTDIR') return []
-    throw cause
-  }
-}

@@ -1,6 +1,5 @@
-import { join } from 'node:path'
 import { CorruptDataError, UnsupportedError } from '../spec/errors.ts'
-import { readModelFile, readModelJson } from './model-files.ts'
+import { type ModelFolder, readModelJson } from './model-folder.ts'
 import { normalizeRow } from './pooling.ts'
 import { readSafetensors, toFloat32 } from './safetensors.ts'
 
@@ -32,15 +31,15 @@ const activations: Readonly<Record<string, DenseLayer['activation']>> = {
  *
  * @throws {UnsupportedError} for an activation that is not computed here, and for pickled weights.
  */
-export async function readDense(folder: string, path: string): Promise<DenseLayer> {
-  const place = join(folder, path)
+export async function readDense(folder: ModelFolder, path: string): Promise<DenseLayer> {
+  const place = `${folder.place}/${path}`
   const config = (await readModelJson(folder, `${path}/config.json`)) ?? {}
   // Without a word the module's default is Tanh.
   const name = String(config['activation_function'] ?? 'torch.nn.modules.activation.Tanh')
   const activation = activations[name.slice(name.lastIndexOf('.') + 1)]
   if (activation === undefined)
     throw new UnsupportedError(`${place}/config.json`, `activation ${Object.keys(activations).join(', ')}`, name)
-  const bytes = await readModelFile(folder, `${path}/model.safetensors`)
+  const bytes = await folder.read(`${path}/model.safetensors`)
   if (bytes === undefined)
     throw new UnsupportedError(
       place,

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { knownLocalModel, knownLocalModels } from './known-local-models.ts'
+import { onDisk } from './model-files.ts'
 import { readTransformerConfig } from './transformer-config.ts'
 
 const bge = 'Represent this sentence for searching relevant passages: '
@@ -83,20 +84,20 @@ test("a folder that says nothing of prompts and pooling gets the known model's; 
   const folder = mkdtempSync(join(tmpdir(), 'vecino-known-'))
   const write = (name: string, value: unknown) => writeFileSync(join(folder, name), JSON.stringify(value))
   write('config.json', { hidden_size: 384, max_position_embeddings: 512 })
-  const bare = await readTransformerConfig(folder, 'bge-small-en-v1.5')
+  const bare = await readTransformerConfig(onDisk(folder), 'bge-small-en-v1.5')
   assert.deepEqual([bare.prompts.query, bare.pooling, bare.head], [bge, 'cls', [{ kind: 'normalize' }]])
-  assert.equal((await readTransformerConfig(folder, 'my-own')).prompts.query, '')
-  assert.equal((await readTransformerConfig(folder, 'my-own')).pooling, 'mean')
+  assert.equal((await readTransformerConfig(onDisk(folder), 'my-own')).prompts.query, '')
+  assert.equal((await readTransformerConfig(onDisk(folder), 'my-own')).pooling, 'mean')
 
   write('config_sentence_transformers.json', { prompts: { query: 'q: ', document: 'd: ' } })
   write('sentence_bert_config.json', { max_seq_length: 128, do_lower_case: true })
-  const own = await readTransformerConfig(folder, 'bge-small-en-v1.5')
+  const own = await readTransformerConfig(onDisk(folder), 'bge-small-en-v1.5')
   assert.deepEqual([own.prompts.query, own.prompts.document], ['q: ', 'd: '])
   assert.deepEqual([own.maxTokens, own.lowerCase], [128, true])
 
   write('config_sentence_transformers.json', { prompts: { query: '', document: '' } })
-  assert.equal((await readTransformerConfig(folder, 'bge-small-en-v1.5')).prompts.query, bge)
-  const nomic = await readTransformerConfig(folder, 'nomic-embed-text-v1.5')
+  assert.equal((await readTransformerConfig(onDisk(folder), 'bge-small-en-v1.5')).prompts.query, bge)
+  const nomic = await readTransformerConfig(onDisk(folder), 'nomic-embed-text-v1.5')
   assert.deepEqual(nomic.cutHead, [{ kind: 'layer-norm' }, { kind: 'normalize' }])
   assert.deepEqual([nomic.head, bare.cutHead], [[{ kind: 'normalize' }], [{ kind: 'normalize' }]])
   rmSync(folder, { recursive: true })

@@ -3,8 +3,14 @@ import { readFileSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CorruptDataError } from '../spec/errors.ts'
+import type { ModelFolder } from './model-folder.ts'
 
 const remedy = 'Take the folder from its source again.'
+
+/** A folder of this machine. */
+export function onDisk(folder: string): ModelFolder {
+  return { place: folder, read: (name) => readModelFile(folder, name) }
+}
 
 /** The bytes of one file of a model folder; undefined when there is none. */
 export async function readModelFile(folder: string, name: string): Promise<Buffer | undefined> {
@@ -18,25 +24,6 @@ export async function readModelFile(folder: string, name: string): Promise<Buffe
       remedy,
       cause,
     })
-  }
-}
-
-/** A JSON object of the folder; undefined when the file is not there. @throws {CorruptDataError} when it is no JSON object. */
-export async function readModelJson(folder: string, name: string): Promise<Record<string, unknown> | undefined> {
-  const value = await readModelJsonValue(folder, name)
-  if (value === undefined) return undefined
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw new CorruptDataError(join(folder, name), 'a JSON object', 'another value', { remedy })
-  return value as Record<string, unknown>
-}
-
-export async function readModelJsonValue(folder: string, name: string): Promise<unknown> {
-  const bytes = await readModelFile(folder, name)
-  if (bytes === undefined) return undefined
-  try {
-    return JSON.parse(bytes.toString('utf8'))
-  } catch (cause) {
-    throw new CorruptDataError(join(folder, name), 'JSON', 'another text', { remedy, cause })
   }
 }
 

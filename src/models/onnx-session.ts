@@ -1,5 +1,5 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-node'
-import { CorruptDataError, MissingDependencyError, UnsupportedError } from '../spec/errors.ts'
+import { CorruptDataError, UnsupportedError, VecinoError } from '../spec/errors.ts'
 import { halfToFloat } from './safetensors.ts'
 
 /** Texts of one run, equally long: `rows × columns` token ids, row-major. */
@@ -8,6 +8,21 @@ export interface OnnxBatch {
   /** Segment of each token, for pairs of texts. @default all 0 */
   readonly types?: Int32Array | undefined
   readonly columns: number
+}
+
+/** A graph and what runs it: `graphOnDisk` in Node, `graphOnWeb` in a page. */
+export interface GraphSource {
+  /** What messages call it: a path or an address. */
+  readonly place: string
+  /** `native` for the processor's own arithmetic, `wasm` for that of WASM. */
+  readonly engine: 'native' | 'wasm'
+  readonly Tensor: typeof Tensor
+  /** The graph itself, without weights kept beside it. */
+  bytes(): Promise<Uint8Array>
+  /** @param written - A graph to run instead. */
+  create(options: InferenceSession.SessionOptions, written: Uint8Array | undefined): Promise<InferenceSession>
+  /** Waits while others have their turn on this thread, before a run; where the runtime does so itself, undefined. */
+  readonly turn?: (() => Promise<void>) | undefined
 }
 
 /** A transformer's graph on the CPU. A run blocks its thread: others go on in other threads. */
@@ -48,25 +63,23 @@ export function outputOf(names: readonly string[], output: OnnxOutput): string |
 /**
  * Open a graph with one thread of its own.
  *
- * @param path - Of the file: a graph may keep its weights in a file beside it.
- * @param written - A graph to run instead of the file's, which then only names it in messages, and the output it is for.
- * @throws {MissingDependencyError} when `onnxruntime-node` is not installed or does not load here.
- * @throws {CorruptDataError} when the runtime cannot read the file.
+ * @param written - A graph to run instead of the source's, which then only names it in messages, and the output it is for.
+ * @throws {CorruptDataError} when the runtime cannot read the graph.
  * @throws {UnsupportedError} naming inputs that are not a text's.
  */
 export async function openOnnxSession(
-  path: string,
+  source: GraphSource,
   output: OnnxOutput = 'states',
   written?: WrittenGraph,
 ): Promise<OnnxSession> {
-  const ort = await importRuntime()
-  const session = await create(ort, path, written?.bytes)
+  const { place } = source
+  const session = await create(source, written?.bytes)
   const unknown = session.inputNames.filter((name) => !inputs.includes(name))
-  if (unknown.length > 0) throw new UnsupportedError(path, `inputs of ${inputs.join(', ')}`, unknown.join(', '))
+  if (unknown.length > 0) throw new UnsupportedError(place, `inputs of ${inputs.join(', ')}`, unknown.join(', '))
   const name = written?.output ?? outputOf(session.outputNames, output)
-  if (name === undefined) throw new UnsupportedError(path, 'an output', 'none')
+  if (name === undefined) throw new UnsupportedError(place, 'an output', 'none')
 
-  function run({ ids, types, columns }: OnnxBatch, names: readonly string[]) {
+  async function run({ ids, types, columns }: OnnxBatch, names: readonly string[]) {
     const shape = [ids.length / columns, columns]
     const given: Record<string, () => BigInt64Array> = {
       input_ids: () => wide(ids),
@@ -75,9 +88,10 @@ export async function openOnnxSession(
     }
     const feeds: Record<string, Tensor> = {}
     for (const input of session.inputNames)
-      feeds[input] = new ort.Tensor('int64', (given[input] as () => BigInt64Array)(), shape)
+      feeds[input] = new source.Tensor('int64', (given[input] as () => BigInt64Array)(), shape)
     // Older runtimes call what they give by the names of the first outputs, so all before the last are asked for too.
     const last = Math.max(...names.map((one) => session.outputNames.indexOf(one)))
+    await source.turn?.()
     return session.run(feeds, session.outputNames.slice(0, last + 1), columns > longTokens ? givingBack : {})
   }
 
@@ -86,7 +100,7 @@ export async function openOnnxSession(
     async run(batch, asked = name) {
       const results = await run(batch, [asked])
       const { dims } = results[asked] as Tensor
-      const data = valuesOf(results[asked] as Tensor, path)
+      const data = valuesOf(results[asked] as Tensor, place)
       for (const result of Object.values(results)) result.dispose()
       return { data, dims }
     },
@@ -98,11 +112,7 @@ export async function openOnnxSession(
   }
 }
 
-async function create(
-  ort: typeof import('onnxruntime-node'),
-  path: string,
-  bytes: Uint8Array | undefined,
-): Promise<InferenceSession> {
+async function create(source: GraphSource, written: Uint8Array | undefined): Promise<InferenceSession> {
   const options = {
     intraOpNumThreads: 1,
     interOpNumThreads: 1,
@@ -114,11 +124,10 @@ async function create(
     extra: { optimization: { disable_specified_optimizers: 'SkipLayerNormFusion;BiasGeluFusion' } },
   } as const
   try {
-    return await (bytes === undefined
-      ? ort.InferenceSession.create(path, options)
-      : ort.InferenceSession.create(bytes, options))
+    return await source.create(options, written)
   } catch (cause) {
-    throw new CorruptDataError(path, 'an ONNX graph', 'a file the runtime refuses', {
+    if (VecinoError.isInstance(cause)) throw cause
+    throw new CorruptDataError(source.place, 'an ONNX graph', 'a file the runtime refuses', {
       remedy: 'Pull the model again: half a download looks like this.',
       cause,
     })
@@ -132,21 +141,10 @@ function wide(values: Int32Array): BigInt64Array {
   return new BigInt64Array(halves.buffer)
 }
 
-function valuesOf({ data, type }: Tensor, path: string): Float32Array {
+function valuesOf({ data, type }: Tensor, place: string): Float32Array {
   if (type === 'float32') return data as Float32Array
-  if (type !== 'float16') throw new UnsupportedError(path, 'float32 or float16 output', type)
+  if (type !== 'float16') throw new UnsupportedError(place, 'float32 or float16 output', type)
   const bits = data as unknown as ArrayBufferView
   const halves = new Uint16Array(bits.buffer, bits.byteOffset, bits.byteLength >> 1)
   return Float32Array.from(halves, halfToFloat)
-}
-
-async function importRuntime(): Promise<typeof import('onnxruntime-node')> {
-  try {
-    return await import('onnxruntime-node')
-  } catch (cause) {
-    throw new MissingDependencyError('transformer models', 'onnxruntime-node', {
-      remedy: 'Install it: npm install onnxruntime-node --onnxruntime-node-install=skip.',
-      cause,
-    })
-  }
 }

@@ -1,7 +1,8 @@
 import { join } from 'node:path'
 import { knownLocalModel } from './known-local-models.ts'
 import { isHubId, modelsFolder } from './local-names.ts'
-import { exists, readModelJson } from './model-files.ts'
+import { exists, onDisk } from './model-files.ts'
+import { readModelJson } from './model-folder.ts'
 
 /** What `pull` writes last into a model's folder: without it the folder is half a download. */
 export const manifestName = 'vecino-pull.json'
@@ -31,5 +32,5 @@ export async function pulledFolder(name: string, root: string = modelsFolder()):
 }
 
 export async function readManifest(folder: string): Promise<PullManifest | undefined> {
-  return (await readModelJson(folder, manifestName)) as unknown as PullManifest | undefined
+  return (await readModelJson(onDisk(folder), manifestName)) as unknown as PullManifest | undefined
 }

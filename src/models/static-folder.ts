@@ -5,7 +5,8 @@ import { loadTokenizer } from '../text/tokenizers/load.ts'
 import type { Tokenizer } from '../text/tokenizers/tokenizer.ts'
 import { scanVocabulary } from '../text/tokenizers/vocabulary-bytes.ts'
 import type { Pooling } from './context-pooling.ts'
-import { digestOf, readModelFile, readModelJson, readModelJsonValue } from './model-files.ts'
+import { digestOf, onDisk, readModelFile } from './model-files.ts'
+import { readModelJson, readModelJsonValue } from './model-folder.ts'
 import { type PackedTable, readPackedTable } from './packed-table.ts'
 import { readSafetensors, type Tensor, toFloat32, toInt32 } from './safetensors.ts'
 import { kernelVocabularyScan } from './scan-vocabulary.ts'
@@ -53,12 +54,12 @@ export async function readStaticFolder(folder: string): Promise<StaticFolder | u
     const { tensors } = readSafetensors(bytes, place)
     const embeddings = tensors.get('embeddings') ?? tensors.get('embedding.weight')
     if (embeddings === undefined) continue
-    const config = (await readModelJson(inner, 'config.json')) ?? {}
+    const config = (await readModelJson(onDisk(inner), 'config.json')) ?? {}
     const scan = bestEngine() === 'typescript' ? scanVocabulary : await kernelVocabularyScan()
     const [{ tokenizer, digest }, normalize, card] = await Promise.all([
       loadTokenizer(inner, scan),
       readNormalize(folder, config),
-      readModelJson(folder, 'vecino.json'),
+      readModelJson(onDisk(folder), 'vecino.json'),
     ])
     const stored = readTable(embeddings, place)
     const packed = readPackedTable(tensors, stored.rows, stored.dimensions, place)
@@ -179,6 +180,6 @@ function readTokenTensors(
 /** Model2Vec says it in config.json, sentence-transformers by a Normalize module. */
 async function readNormalize(folder: string, config: Record<string, unknown>): Promise<boolean> {
   if (typeof config['normalize'] === 'boolean') return config['normalize']
-  const modules = await readModelJsonValue(folder, 'modules.json')
+  const modules = await readModelJsonValue(onDisk(folder), 'modules.json')
   return Array.isArray(modules) && modules.some((module) => String(module?.type).endsWith('.Normalize'))
 }

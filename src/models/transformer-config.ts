@@ -2,7 +2,7 @@ import { CorruptDataError, UnsupportedError } from '../spec/errors.ts'
 import type { Passport } from '../spec/passport.ts'
 import { type HeadStep, readDense } from './head.ts'
 import { knownLocalModel } from './known-local-models.ts'
-import { readModelJson, readModelJsonValue } from './model-files.ts'
+import { type ModelFolder, readModelJson, readModelJsonValue } from './model-folder.ts'
 
 /** What a sentence-transformers folder says of the way from text to vector. */
 export interface TransformerConfig {
@@ -51,11 +51,13 @@ const poolingNames: Readonly<Record<string, TransformerConfig['pooling']>> = {
  * A folder without modules.json is pooled by the mean, as sentence-transformers does, unless its model is known to be
  * pooled otherwise.
  */
-export async function readTransformerConfig(folder: string, name: string): Promise<TransformerConfig> {
+export async function readTransformerConfig(folder: ModelFolder, name: string): Promise<TransformerConfig> {
   const config = (await readModelJson(folder, 'config.json')) ?? {}
   const hiddenSize = config['hidden_size'] ?? config['dim'] ?? config['d_model'] ?? config['n_embd']
   if (typeof hiddenSize !== 'number' || !Number.isInteger(hiddenSize) || hiddenSize < 1)
-    throw new CorruptDataError(`${folder}/config.json`, 'hidden_size, an integer ≥ 1', String(hiddenSize), { remedy })
+    throw new CorruptDataError(`${folder.place}/config.json`, 'hidden_size, an integer ≥ 1', String(hiddenSize), {
+      remedy,
+    })
   const heads = Number(config['num_attention_heads'] ?? config['n_heads'] ?? config['n_head'] ?? 1)
   const named = config['_name_or_path']
   const known = knownLocalModel(name) ?? (typeof named === 'string' ? knownLocalModel(named) : undefined)
@@ -81,9 +83,9 @@ function unitLength(head: readonly HeadStep[]): readonly HeadStep[] {
   return head.at(-1)?.kind === 'normalize' ? head : [...head, { kind: 'normalize' }]
 }
 
-async function readModules(folder: string, modules: unknown) {
+async function readModules(folder: ModelFolder, modules: unknown) {
   if (!Array.isArray(modules))
-    throw new CorruptDataError(`${folder}/modules.json`, 'an array', 'another value', { remedy })
+    throw new CorruptDataError(`${folder.place}/modules.json`, 'an array', 'another value', { remedy })
   let pooling: TransformerConfig['pooling'] | undefined
   const head: HeadStep[] = []
   for (const module of modules as { type?: unknown; path?: unknown }[]) {
@@ -94,18 +96,18 @@ async function readModules(folder: string, modules: unknown) {
     else if (kind === 'Dense') head.push(await readDense(folder, path))
     else if (kind !== 'Transformer')
       throw new UnsupportedError(
-        `${folder}/modules.json`,
+        `${folder.place}/modules.json`,
         'Transformer, one Pooling, Dense and Normalize',
         String(kind),
       )
   }
-  if (pooling === undefined) throw new UnsupportedError(`${folder}/modules.json`, 'a Pooling module', 'none')
+  if (pooling === undefined) throw new UnsupportedError(`${folder.place}/modules.json`, 'a Pooling module', 'none')
   return { pooling, head }
 }
 
 const remedy = 'Take the folder from its source again.'
 
-async function readPooling(folder: string, path: string): Promise<TransformerConfig['pooling']> {
+async function readPooling(folder: ModelFolder, path: string): Promise<TransformerConfig['pooling']> {
   const config = (await readModelJson(folder, `${path}/config.json`)) ?? {}
   let modes: string[]
   if (config['pooling_mode'] !== undefined) modes = [config['pooling_mode']].flat().map(String)
@@ -117,13 +119,13 @@ async function readPooling(folder: string, path: string): Promise<TransformerCon
   const mode = modes.length === 1 ? poolingNames[modes[0] as string] : undefined
   if (mode === undefined)
     throw new UnsupportedError(
-      `${folder}/${path}/config.json`,
+      `${folder.place}/${path}/config.json`,
       `one pooling of ${Object.keys(poolingNames).join(', ')}`,
       modes.join(' and '),
     )
   if (config['include_prompt'] === false)
     throw new UnsupportedError(
-      `${folder}/${path}/config.json`,
+      `${folder.place}/${path}/config.json`,
       'a prompt that takes part in pooling',
       'include_prompt: false',
     )
@@ -131,7 +133,7 @@ async function readPooling(folder: string, path: string): Promise<TransformerCon
 }
 
 /** `sentence_bert_config.json`, whatever the family it is named after. */
-async function readSentenceConfig(folder: string): Promise<Record<string, unknown> | undefined> {
+async function readSentenceConfig(folder: ModelFolder): Promise<Record<string, unknown> | undefined> {
   for (const family of ['bert', 'roberta', 'distilbert', 'camembert', 'albert', 'xlm-roberta', 'xlnet']) {
     const found = await readModelJson(folder, `sentence_${family}_config.json`)
     if (found !== undefined) return found
@@ -140,7 +142,7 @@ async function readSentenceConfig(folder: string): Promise<Record<string, unknow
 }
 
 export async function readMaxTokens(
-  folder: string,
+  folder: ModelFolder,
   limits: Record<string, unknown>,
   config: Record<string, unknown>,
 ): Promise<number> {
@@ -154,12 +156,12 @@ export async function readMaxTokens(
     (value) => typeof value === 'number' && Number.isInteger(value) && value > 0 && value < 1e9,
   )
   if (found === undefined)
-    throw new CorruptDataError(folder, 'a token limit (max_seq_length or model_max_length)', 'none', { remedy })
+    throw new CorruptDataError(folder.place, 'a token limit (max_seq_length or model_max_length)', 'none', { remedy })
   return Math.min(found as number, usable ?? Infinity)
 }
 
 /** Undefined where the folder says nothing of prompts. */
-async function readPrompts(folder: string): Promise<TransformerPrompts | undefined> {
+async function readPrompts(folder: ModelFolder): Promise<TransformerPrompts | undefined> {
   const config = (await readModelJson(folder, 'config_sentence_transformers.json')) ?? {}
   const prompts = (config['prompts'] ?? {}) as Record<string, unknown>
   const named = (...names: unknown[]): string | undefined => {

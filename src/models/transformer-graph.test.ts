@@ -6,6 +6,7 @@ import { after, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { CorruptDataError } from '../spec/errors.ts'
 import { loadTokenizer } from '../text/tokenizers/load.ts'
+import { graphOnDisk } from './onnx-runtime.ts'
 import { writeTestCrossEncoder } from './test-cross-encoder.ts'
 import { openTransformerGraph, planRewriting } from './transformer-graph.ts'
 
@@ -20,7 +21,8 @@ after(() => rmSync(folder, { recursive: true }))
 
 test('scales are fixed alike on every opening, one for each place where values are scaled', { skip }, async () => {
   const { tokenizer } = await loadTokenizer(miniLm)
-  const plans = await Promise.all([1, 2].map(() => planRewriting(graph, { tokenizer, heads: 12, maxTokens: 256 })))
+  const source = await graphOnDisk(graph)
+  const plans = await Promise.all([1, 2].map(() => planRewriting(source, { tokenizer, heads: 12, maxTokens: 256 })))
   const [first, second] = plans.map((plan) => plan?.rewriting)
   assert.equal(first?.ranges.length, 4 * 6)
   assert.deepEqual(first, second)
@@ -31,14 +33,14 @@ test('scales are fixed alike on every opening, one for each place where values a
 
 test('a graph that comes out differently is left as it stands', { skip }, async () => {
   const { tokenizer } = await loadTokenizer(miniLm)
-  assert.equal(await planRewriting(graph, { tokenizer, heads: 6, maxTokens: 256 }), undefined)
+  assert.equal(await planRewriting(await graphOnDisk(graph), { tokenizer, heads: 6, maxTokens: 256 }), undefined)
 })
 
 test('a graph of another kind is left as it stands', async () => {
   writeTestCrossEncoder(folder, ['lamp'])
   const { tokenizer } = await loadTokenizer(folder)
   const path = join(folder, 'onnx/model.onnx')
-  assert.equal(await planRewriting(path, { tokenizer, heads: 1, maxTokens: 24 }), undefined)
+  assert.equal(await planRewriting(await graphOnDisk(path), { tokenizer, heads: 1, maxTokens: 24 }), undefined)
 })
 
 test('half a download is refused by name, wherever it ends', { skip }, async () => {
@@ -48,8 +50,8 @@ test('half a download is refused by name, wherever it ends', { skip }, async () 
   for (const share of [0, 0.5, 0.999]) {
     writeFileSync(path, bytes.subarray(0, Math.floor(share * bytes.length)))
     const refused = (error: unknown) => error instanceof CorruptDataError && error.message.includes(path)
-    await assert.rejects(planRewriting(path, { tokenizer, heads: 12, maxTokens: 256 }), refused)
-    await assert.rejects(openTransformerGraph(path, undefined), refused)
+    await assert.rejects(planRewriting(await graphOnDisk(path), { tokenizer, heads: 12, maxTokens: 256 }), refused)
+    await assert.rejects(openTransformerGraph(await graphOnDisk(path), undefined), refused)
   }
 })
 
@@ -60,5 +62,8 @@ test('an operator that nobody knows is refused by the name of the file', { skip 
   for (let at = bytes.indexOf('Softmax'); at >= 0; at = bytes.indexOf('Softmax', at + 1)) bytes.write('Sofdmax', at)
   const path = join(folder, 'unknown.onnx')
   writeFileSync(path, bytes)
-  await assert.rejects(planRewriting(path, { tokenizer, heads: 12, maxTokens: 256 }), CorruptDataError)
+  await assert.rejects(
+    planRewriting(await graphOnDisk(path), { tokenizer, heads: 12, maxTokens: 256 }),
+    CorruptDataError,
+  )
 })

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises'
 import { createRandom } from '../kernels/random.ts'
 import { CorruptDataError } from '../spec/errors.ts'
 import type { Tokenizer } from '../text/tokenizers/tokenizer.ts'
@@ -6,7 +5,7 @@ import { type ScaledInput, scaledInputs, type ValueRange, withFixedScales } from
 import { type AttentionForm, attentionForms, withFusedAttention } from './onnx-graph/fused-attention.ts'
 import { neededNodes, newOutput, type OnnxGraph, readOnnxGraph, writeOnnxGraph } from './onnx-graph/onnx-graph.ts'
 import { withSumOutput } from './onnx-graph/summed-output.ts'
-import { type OnnxSession, openOnnxSession, outputOf, type WrittenGraph } from './onnx-session.ts'
+import { type GraphSource, type OnnxSession, openOnnxSession, outputOf, type WrittenGraph } from './onnx-session.ts'
 
 /** How the graph of a file is written anew before it is run. */
 export interface Rewriting {
@@ -22,9 +21,12 @@ const lengths = [4, 8, 12, 16, 24, 32, 64, 96]
 const leastCosine = 0.95
 
 /** Open a model's graph; with `rewriting`, as it was planned. */
-export async function openTransformerGraph(path: string, rewriting: Rewriting | undefined): Promise<OnnxSession> {
-  const read = rewriting && (await readGraph(path))
-  return openOnnxSession(path, 'states', read && rewritten(read, rewriting))
+export async function openTransformerGraph(
+  source: GraphSource,
+  rewriting: Rewriting | undefined,
+): Promise<OnnxSession> {
+  const read = rewriting && (await readGraph(source))
+  return openOnnxSession(source, 'states', read && rewritten(read, rewriting))
 }
 
 /**
@@ -40,17 +42,17 @@ export async function openTransformerGraph(path: string, rewriting: Rewriting | 
  * Cost: the graph is opened once more, and run over some 500 tokens.
  */
 export async function planRewriting(
-  path: string,
+  source: GraphSource,
   model: { readonly tokenizer: Tokenizer; readonly heads: number; readonly maxTokens: number },
 ): Promise<{ readonly rewriting: Rewriting; readonly session: OnnxSession } | undefined> {
-  const read = await readGraph(path)
+  const read = await readGraph(source)
   if (read === undefined) return undefined
   const sequences = drawn(model.tokenizer, model.maxTokens)
   const checked = sequences.slice(-2)
-  const { ranges, states } = await runPlain(path, read, sequences, checked)
+  const { ranges, states } = await runPlain(source, read, sequences, checked)
   for (const attention of attentionForms) {
     const rewriting: Rewriting = { heads: model.heads, attention, ranges }
-    const session = await openRewritten(path, read, rewriting)
+    const session = await openRewritten(source, read, rewriting)
     if (session === undefined) continue
     if (await agrees(session, checked, states)) return { rewriting, session }
     await session.close()
@@ -60,12 +62,12 @@ export async function planRewriting(
 
 /** What the graph as it stands gives: ranges of its scaled inputs, and mean states of the sequences that are checked. */
 async function runPlain(
-  path: string,
+  source: GraphSource,
   read: ReadGraph,
   sequences: readonly Int32Array[],
   checked: readonly Int32Array[],
 ) {
-  const session = await openOnnxSession(path, 'states', withScalesAsOutputs(read))
+  const session = await openOnnxSession(source, 'states', withScalesAsOutputs(read))
   try {
     const ranges = await rangesOf(session, read.inputs, sequences)
     const states: Float64Array[] = []
@@ -83,11 +85,15 @@ async function agrees(session: OnnxSession, sequences: readonly Int32Array[], st
 }
 
 /** Undefined where the graph or the runtime does not know the form of attention. */
-async function openRewritten(path: string, read: ReadGraph, rewriting: Rewriting): Promise<OnnxSession | undefined> {
+async function openRewritten(
+  source: GraphSource,
+  read: ReadGraph,
+  rewriting: Rewriting,
+): Promise<OnnxSession | undefined> {
   const written = rewritten(read, rewriting)
   if (written === undefined) return undefined
   try {
-    return await openOnnxSession(path, 'states', written)
+    return await openOnnxSession(source, 'states', written)
   } catch (error) {
     if (error instanceof CorruptDataError) return undefined
     throw error
@@ -103,8 +109,8 @@ interface ReadGraph {
 }
 
 /** Undefined for a graph that is no transformer in 8 bits as quantizers write it. */
-async function readGraph(path: string): Promise<ReadGraph | undefined> {
-  const whole = readOnnxGraph(await readFile(path), path)
+async function readGraph(source: GraphSource): Promise<ReadGraph | undefined> {
+  const whole = readOnnxGraph(await source.bytes(), source.place)
   const name = outputOf([...whole.outputs.keys()], 'states')
   const output = name === undefined ? undefined : whole.outputs.get(name)
   if (name === undefined || output === undefined) return undefined

@@ -3,29 +3,12 @@ import { sumOutput } from './onnx-graph/summed-output.ts'
 import type { OnnxSession } from './onnx-session.ts'
 import { pool } from './pooling.ts'
 import type { TransformerConfig } from './transformer-config.ts'
-import { openTransformerGraph, type Rewriting } from './transformer-graph.ts'
-
-/**
- * Token sequences to be embedded by several threads, in memory that all of them see. Runs are taken by a counter; each
- * writes the rows of its own texts, so who takes it does not matter.
- */
-export interface EmbedJob {
-  /** Ids of all sequences, one after the other. */
-  readonly ids: Int32Array
-  /** Where sequence i begins in `ids`; one more at the end. */
-  readonly offsets: Int32Array
-  /** Sequences in the order of the runs; those of one run are equally long. */
-  readonly order: Int32Array
-  /** Where run r begins in `order`; one more at the end. */
-  readonly runs: Int32Array
-  /** Pooled vectors, `hiddenSize` values a sequence, before whatever follows pooling. */
-  readonly output: Float32Array
-  /** [0]: the next run to take. [1]: 1 once nobody should take another. */
-  readonly state: Int32Array
-}
+import type { Rewriting } from './transformer-graph.ts'
+import type { EmbedJob } from './transformer-job.ts'
 
 /** What a thread needs to know of a model to run its graph. */
 export interface GraphPlace {
+  /** Of the graph; an address in a page. */
   readonly path: string
   readonly pooling: TransformerConfig['pooling']
   readonly hiddenSize: number
@@ -42,14 +25,9 @@ export class GraphRunner {
   private readonly session: OnnxSession
   private readonly place: GraphPlace
 
-  private constructor(session: OnnxSession, place: GraphPlace) {
+  constructor(session: OnnxSession, place: GraphPlace) {
     this.session = session
     this.place = place
-  }
-
-  /** @param session - Of the place's graph, where one is open already. */
-  static async open(place: GraphPlace, session?: OnnxSession): Promise<GraphRunner> {
-    return new GraphRunner(session ?? (await openTransformerGraph(place.path, place.rewriting)), place)
   }
 
   /** Take runs until none is left, or the job is stopped. */

@@ -5,7 +5,8 @@ import { createMatrix, type Matrix } from '../../spec/matrix.ts'
 import { createTokenizer } from '../../text/tokenizers/create.ts'
 import type { TokenizerJson } from '../../text/tokenizers/tokenizer.ts'
 import { tokenVectors } from '../distill.ts'
-import { digestOf, readModelJson } from '../model-files.ts'
+import { digestOf, onDisk } from '../model-files.ts'
+import { readModelJson } from '../model-folder.ts'
 import { loadTransformer } from '../transformer.ts'
 import type { Vocabulary } from '../vocabulary.ts'
 import { writeStaticModel, writeWhole } from '../write-static.ts'
@@ -37,7 +38,7 @@ export interface TrainStarterOptions {
 export async function trainStarter(recipe: Recipe, options: TrainStarterOptions): Promise<void> {
   const say = options.onMessage ?? (() => {})
   await mkdir(options.cache, { recursive: true })
-  const teacherJson = await readModelJson(options.teacher, 'tokenizer.json')
+  const teacherJson = await readModelJson(onDisk(options.teacher), 'tokenizer.json')
   if (teacherJson === undefined) throw new CorruptDataError(options.teacher, 'tokenizer.json', 'none')
   const teacher = teacherJson as unknown as TokenizerJson
   const data = await readTrainingData(recipe, options.data, createTokenizer(teacher, options.teacher))
