@@ -3,17 +3,8 @@
  * the TypeScript specification; once on an isolated page, where memory can be shared, once on a plain one.
  */
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { createServer } from 'node:http'
-import { stripTypeScriptTypes } from 'node:module'
-import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { chromium, headlessFlags, missingChromium } from './support/chromium.ts'
-
-const sources = new URL('../../src/', import.meta.url)
-const patienceMs = 180_000
+import { chromium, missingChromium } from './support/chromium.ts'
+import { visit } from './support/visit.ts'
 
 const page = `<!doctype html><meta charset="utf-8"><script type="module">
 import { topK } from '/kernels/compare.ts'
@@ -71,77 +62,14 @@ interface Result {
   readonly mostThreads?: number
 }
 
-async function visit(browser: string, isolated: boolean): Promise<Result> {
-  const profile = mkdtempSync(join(tmpdir(), 'vecino-browser-'))
-  let settle: (result: Result) => void = () => {}
-  const result = new Promise<Result>((resolve) => {
-    settle = resolve
-  })
-  const server = createServer((request, response) => {
-    const { pathname } = new URL(request.url ?? '/', 'http://localhost')
-    if (isolated) {
-      response.setHeader('Cross-Origin-Opener-Policy', 'same-origin')
-      response.setHeader('Cross-Origin-Embedder-Policy', 'require-corp')
-    }
-    if (pathname === '/result') {
-      const parts: Buffer[] = []
-      request.on('data', (part) => parts.push(part))
-      request.on('end', () => {
-        response.end()
-        settle(JSON.parse(Buffer.concat(parts).toString('utf8')))
-      })
-    } else if (pathname === '/') {
-      response.setHeader('Content-Type', 'text/html')
-      response.end(page)
-    } else sendSource(pathname, response)
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()))
-  const { port } = server.address() as AddressInfo
-  const flags = [...headlessFlags, `--user-data-dir=${profile}`]
-  const child = spawn(browser, [...flags, `http://localhost:${port}/`], { stdio: 'ignore' })
-  const timer = setTimeout(() => settle({ error: `no answer within ${patienceMs / 1000} s` }), patienceMs)
-  child.on('exit', (status) => settle({ error: `the browser ended with status ${status}` }))
-  try {
-    return await result
-  } finally {
-    clearTimeout(timer)
-    child.removeAllListeners('exit')
-    const gone = new Promise((resolve) => child.once('exit', resolve))
-    child.kill()
-    await gone
-    server.closeAllConnections()
-    server.close()
-    rmSync(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 })
-  }
-}
-
-function sendSource(
-  pathname: string,
-  response: { statusCode: number; setHeader(name: string, value: string): void; end(body?: string | Buffer): void },
-): void {
-  try {
-    const file = new URL(`.${pathname}`, sources)
-    if (pathname.endsWith('.wasm')) {
-      response.setHeader('Content-Type', 'application/wasm')
-      response.end(readFileSync(file))
-    } else {
-      response.setHeader('Content-Type', 'text/javascript')
-      response.end(stripTypeScriptTypes(readFileSync(file, 'utf8')))
-    }
-  } catch {
-    response.statusCode = 404
-    response.end()
-  }
-}
-
 if (chromium === undefined) console.log(missingChromium)
 else
-  for (const isolated of [true, false]) {
-    const result = await visit(chromium, isolated)
+  for (const isIsolated of [true, false]) {
+    const result: Result = await visit(chromium, { page, isIsolated })
     assert.equal(result.error, undefined)
     assert.ok(result.engines?.includes('simd'))
-    assert.equal(result.mostThreads, isolated ? 2 : 1)
+    assert.equal(result.mostThreads, isIsolated ? 2 : 1)
     console.log(
-      `${isolated ? 'isolated' : 'plain'} page: ${result.engines?.join(', ')} with ${result.mostThreads} thread${isolated ? 's' : ''} agree with the specification`,
+      `${isIsolated ? 'isolated' : 'plain'} page: ${result.engines?.join(', ')} with ${result.mostThreads} thread${isIsolated ? 's' : ''} agree with the specification`,
     )
   }
