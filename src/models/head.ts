@@ -1,5 +1,5 @@
 import { CorruptDataError, UnsupportedError } from '../spec/errors.ts'
-import { type ModelFolder, readModelJson } from './model-folder.ts'
+import { type ModelFolder, readModuleJson } from './model-folder.ts'
 import { normalizeRow } from './pooling.ts'
 import { readSafetensors, toFloat32 } from './safetensors.ts'
 
@@ -33,7 +33,7 @@ const activations: Readonly<Record<string, DenseLayer['activation']>> = {
  */
 export async function readDense(folder: ModelFolder, path: string): Promise<DenseLayer> {
   const place = `${folder.place}/${path}`
-  const config = (await readModelJson(folder, `${path}/config.json`)) ?? {}
+  const config = await readModuleJson(folder, path)
   // Without a word the module's default is Tanh.
   const name = String(config['activation_function'] ?? 'torch.nn.modules.activation.Tanh')
   const activation = activations[name.slice(name.lastIndexOf('.') + 1)]

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { CorruptDataError } from '../spec/errors.ts'
 import { knownLocalModel, knownLocalModels } from './known-local-models.ts'
 import { onDisk } from './model-files.ts'
 import { readTransformerConfig } from './transformer-config.ts'
@@ -100,5 +101,21 @@ test("a folder that says nothing of prompts and pooling gets the known model's; 
   const nomic = await readTransformerConfig(onDisk(folder), 'nomic-embed-text-v1.5')
   assert.deepEqual(nomic.cutHead, [{ kind: 'layer-norm' }, { kind: 'normalize' }])
   assert.deepEqual([nomic.head, bare.cutHead], [[{ kind: 'normalize' }], [{ kind: 'normalize' }]])
+  rmSync(folder, { recursive: true })
+})
+
+test('a module without its settings is half a model, and refused by the name of the file', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'vecino-half-'))
+  const write = (name: string, value: unknown) => writeFileSync(join(folder, name), JSON.stringify(value))
+  write('config.json', { hidden_size: 384, max_position_embeddings: 512 })
+  for (const [kind, path] of [
+    ['Pooling', '1_Pooling'],
+    ['Dense', '2_Dense'],
+  ] as const) {
+    write('modules.json', [{ type: `sentence_transformers.models.${kind}`, path }])
+    await assert.rejects(readTransformerConfig(onDisk(folder), 'my-own'), (error) => {
+      return error instanceof CorruptDataError && error.message.includes(`${folder}/${path}/config.json`)
+    })
+  }
   rmSync(folder, { recursive: true })
 })

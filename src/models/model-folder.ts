@@ -19,6 +19,14 @@ export async function readModelJson(folder: ModelFolder, name: string): Promise<
   return value as Record<string, unknown>
 }
 
+/** Settings of a module that modules.json names. @throws {CorruptDataError} where they are not there: half a model. */
+export async function readModuleJson(folder: ModelFolder, path: string): Promise<Record<string, unknown>> {
+  const found = await readModelJson(folder, `${path}/config.json`)
+  if (found === undefined)
+    throw new CorruptDataError(`${folder.place}/${path}/config.json`, 'what modules.json names', 'nothing', { remedy })
+  return found
+}
+
 export async function readModelJsonValue(folder: ModelFolder, name: string): Promise<unknown> {
   const bytes = await folder.read(name)
   if (bytes === undefined) return undefined

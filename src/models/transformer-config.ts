@@ -2,7 +2,7 @@ import { CorruptDataError, UnsupportedError } from '../spec/errors.ts'
 import type { Passport } from '../spec/passport.ts'
 import { type HeadStep, readDense } from './head.ts'
 import { knownLocalModel } from './known-local-models.ts'
-import { type ModelFolder, readModelJson, readModelJsonValue } from './model-folder.ts'
+import { type ModelFolder, readModelJson, readModelJsonValue, readModuleJson } from './model-folder.ts'
 
 /** What a sentence-transformers folder says of the way from text to vector. */
 export interface TransformerConfig {
@@ -108,7 +108,7 @@ async function readModules(folder: ModelFolder, modules: unknown) {
 const remedy = 'Take the folder from its source again.'
 
 async function readPooling(folder: ModelFolder, path: string): Promise<TransformerConfig['pooling']> {
-  const config = (await readModelJson(folder, `${path}/config.json`)) ?? {}
+  const config = await readModuleJson(folder, path)
   let modes: string[]
   if (config['pooling_mode'] !== undefined) modes = [config['pooling_mode']].flat().map(String)
   else
