@@ -147,6 +147,13 @@ test('offline, the hub is not asked', async () => {
   assert.equal(server?.requests.length, 0)
 })
 
+test('a folder in the place of a name is refused with the way to use it, though a model of its name is known', async () => {
+  const from = await hub()
+  for (const path of ['./all-MiniLM-L6-v2', '/models/all-MiniLM-L6-v2', 'C:\\models\\all-MiniLM-L6-v2'])
+    await assert.rejects(planPull(path, { from, root }), /A folder needs no pull/)
+  assert.equal(server?.requests.length, 0)
+})
+
 test('an unknown model, a name that is none, and an answer redirected elsewhere are refused', async () => {
   const from = await hub()
   await assert.rejects(planPull('acme/other', { from, root }), NotFoundError)

@@ -75,9 +75,14 @@ export interface Pull {
  */
 export async function planPull(name: string, options: PullOptions = {}): Promise<Pull> {
   const { dtype = 'float32', revision, signal } = options
-  const model = hubIdOf(name)
+  const model = isPath(name) ? undefined : hubIdOf(name)
   if (model === undefined)
-    throw new InvalidArgumentError('model', 'owner/name of the hub, or a name that `vecino models` lists', name)
+    throw new InvalidArgumentError(
+      'model',
+      'owner/name of the hub, or a name that `vecino models` lists',
+      name,
+      isPath(name) ? 'A folder needs no pull: name it as the model; or copy from it with --from.' : undefined,
+    )
   const stated = knownLocalModel(model)?.licence ?? null
   const target = join(options.root ?? modelsFolder(), ...model.split('/'))
   const { HF_ENDPOINT: endpoint, HF_TOKEN: token } = process.env
@@ -111,6 +116,10 @@ export async function planPull(name: string, options: PullOptions = {}): Promise
     files,
   }
   return pullOf(facts, source, hub.hosts)
+}
+
+function isPath(name: string): boolean {
+  return /^[.~/\\]|^[A-Za-z]:[/\\]/.test(name)
 }
 
 async function planCopy(
