@@ -75,16 +75,23 @@ export async function namedModel(name: string, passport?: Passport): Promise<Emb
  * @throws {UnsupportedError} for a model that scores no pairs.
  */
 export async function namedReranker(name: string): Promise<Reranker> {
-  const [, provider = '', hosted = ''] = /^([a-z][a-z-]+):(.+)$/s.exec(name) ?? []
+  const [, provider = '', hosted = ''] = /^([a-z][a-z-]+):(.*)$/s.exec(name) ?? []
   const load = Object.hasOwn(rerankers, provider) ? rerankers[provider] : undefined
-  if (load !== undefined) return load(hosted)
+  if (load !== undefined && hosted !== '') return load(hosted)
   const { name: place, dtype, dimensions } = parseLocalName(name)
   if (dimensions !== undefined)
     throw new InvalidArgumentError('rerank', '?dtype=<dtype> and nothing else', 'dimensions')
-  const [{ folderOf }, { loadCrossEncoder }] = await Promise.all([
+  const [{ folderOf }, { loadCrossEncoder }, { hubIdOf }] = await Promise.all([
     import('./models/load.ts'),
     import('./models/cross-encoder.ts'),
+    import('./models/pulled.ts'),
   ])
+  if (hubIdOf(place) === undefined && !(await exists(place)))
+    throw new NotFoundError(
+      'reranker',
+      name,
+      `Name the folder of a cross-encoder, a pulled one, or a hosted one: ${Object.keys(rerankers).join(':…, ')}:….`,
+    )
   return loadCrossEncoder(await folderOf(place), { dtype, name })
 }
 

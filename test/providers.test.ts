@@ -12,7 +12,7 @@ import {
   openaiModel,
   voyageModel,
 } from '../src/providers/index.ts'
-import { namedModel } from '../src/registry.ts'
+import { namedModel, namedReranker } from '../src/registry.ts'
 import type { VecinoError } from '../src/spec/errors.ts'
 import { rowOf } from '../src/spec/matrix.ts'
 import { plantedId, readPlantedId, startFaultServer, type WireContract } from '../src/testing/index.ts'
@@ -241,6 +241,11 @@ test('names find hosted models, and say what to write where they do not', async 
     )
     await assert.rejects(namedModel('nomic-embed-text'), isCode('not-found', /Write ollama:nomic-embed-text/))
     await assert.rejects(namedModel('acme:model'), isCode('not-found', /begin with openai:/))
+    for (const name of ['cohere:', 'openai:rerank', 'nowhere'])
+      await assert.rejects(
+        namedReranker(name),
+        isCode('not-found', /a hosted one: openai-compatible:…, cohere:…, voyage:…\./),
+      )
     await assert.rejects(namedModel('openai:'), isCode('invalid-argument', /openai:<model>/))
     await assert.rejects(namedModel('openai:text-embedding-9'), isCode('invalid-argument', /text-embedding-3-small/))
   } finally {
