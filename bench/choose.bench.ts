@@ -16,6 +16,7 @@ import { evaluateRetrieval } from '../src/evaluate/retrieval-evaluation.ts'
 import { topK } from '../src/kernels/compare.ts'
 import { createRandom } from '../src/kernels/random.ts'
 import { loadModel } from '../src/models/load.ts'
+import { saveResults } from './harness.ts'
 
 const runs = 200
 const queriesPerRun = 200
@@ -58,8 +59,19 @@ for (let run = 0; run < runs; run++) {
 }
 const mean = (scores: Float64Array) =>
   ((100 * scores.reduce((sum, score) => sum + score, 0)) / scores.length).toFixed(1)
-console.log(`nDCG@10 × 100: all dimensions ${mean(full)}, 128 ${mean(half)}, 32 ${mean(short)}`)
-console.log(`equal systems called different: ${falseDifferences} of ${runs} (at most ${runs / 20} wanted)`)
-console.log(`better system found: ${found} of ${runs} (at least ${(runs * 19) / 20} wanted)`)
+saveResults('choose', {
+  question: 'Does `choose` call equal models equal, and find the better one?',
+  command: 'node bench/choose.bench.ts',
+  versions: {},
+  rows: [],
+  figures: [
+    { what: 'equal models called different', runs, found: falseDifferences, goal: `at most ${runs / 20}` },
+    { what: 'the better model found', runs, found, goal: `at least ${(runs * 19) / 20}` },
+  ],
+  notes: [
+    `Each run draws ${queriesPerRun} of SciFact’s ${full.length} training queries. nDCG@10 × 100 of the starter over all of these: all dimensions ${mean(full)}, first 128 ${mean(half)}, first 32 ${mean(short)}. Equal: the first two changed over by a coin at each query. Better: the first against the last.`,
+  ],
+})
+console.log(`equal models called different ${falseDifferences}, the better one found ${found} of ${runs}`)
 await model.close?.()
 if (falseDifferences > runs / 20 || found < (runs * 19) / 20) process.exitCode = 1

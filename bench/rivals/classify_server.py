@@ -24,7 +24,8 @@ for line in sys.stdin:
         reply["accuracy"] = float((model.predict(test) == np.array(request["truth"])).mean())
     elif request["op"] == "k-means":
         rows = read(request["rows"], request["columns"])
-        model = KMeans(request["k"], random_state=request["seed"], **request.get("options", {})).fit(rows)
-        reply["v"] = float(v_measure_score(request["truth"], model.labels_))
+        models = [KMeans(request["k"], n_init=1, random_state=seed).fit(rows) for seed in range(request["starts"])]
+        reply["v"] = [float(v_measure_score(request["truth"], model.labels_)) for model in models]
+        reply["inertia"] = [float(model.inertia_) for model in models]
     reply["ms"] = (time.perf_counter() - start) * 1000
     print(json.dumps(reply), flush=True)
