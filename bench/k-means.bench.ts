@@ -38,7 +38,7 @@ for (const size of sizes.length > 0 ? sizes : [20_000]) {
     const theirs: number[] = []
     let seed = 0
     const times = await compareInTurn(
-      request.init === 'k-means++' ? 2 : rounds,
+      rounds,
       async () => {
         let model: KMeans | undefined
         const ms = await timed(async () => {

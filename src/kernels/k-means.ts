@@ -53,16 +53,17 @@ export interface KMeans {
 
 /** The start is found on growing samples: rows a cluster, and the sweep and share of `maxIterations` at which each ends. */
 const stages = [
-  { rowsPerCluster: 32, untilSweep: 6, untilShare: 0.25 },
-  { rowsPerCluster: 96, untilSweep: 20, untilShare: 0.8 },
+  { rowsPerCluster: 32, untilSweep: 8, untilShare: 0.32 },
+  { rowsPerCluster: 96, untilSweep: 16, untilShare: 0.64 },
+  { rowsPerCluster: 128, untilSweep: 22, untilShare: 0.88 },
 ]
 
 /**
  * Partition rows into `k` clusters: k-means++ seeding, then Lloyd's iterations.
  *
- * With `k-means++` and more than 64 · k rows, the first sweeps run over a seeded sample of 32 · k rows (at most 6 sweeps
- * and a quarter of `maxIterations`); with more than 192 · k rows the next over 96 · k (up to 20 sweeps, four fifths of
- * `maxIterations`); the others over all rows. With a `Matrix` as start every sweep is over all rows.
+ * With `k-means++` the first sweeps run over a seeded sample of the rows that grows: 32 · k rows (up to sweep 8, and 32 %
+ * of `maxIterations`), 96 · k (up to 16, and 64 %), 128 · k (up to 22, and 88 %), each where there are more than twice as
+ * many rows; the others over all rows. With a `Matrix` as start every sweep is over all rows.
  * A cluster that loses its last row restarts at the row farthest from its centroid.
  *
  * @param matrix - `rows × columns`, read only; finite; rows need not be unit length.
