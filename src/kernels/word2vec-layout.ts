@@ -31,9 +31,6 @@ export const sigmoidSteps = 1000
 /** Targets a step works on together; a shorter list is filled up with a row of zeros. */
 export const targetGroup = 6
 
-/** Noise words a CBOW step works on together. */
-export const noiseGroup = 3
-
 /** Write corpus, tables and first weights into the arena. */
 export function layOut(arena: Arena, corpus: EncodedCorpus, settings: TrainingSettings): TrainingLayout {
   const { dimensions, window, negative } = settings

@@ -1,5 +1,5 @@
 import type { Methods } from './kernel-runner.ts'
-import { noiseGroup, sigmoidSteps, targetGroup } from './word2vec-layout.ts'
+import { sigmoidSteps, targetGroup } from './word2vec-layout.ts'
 
 const f = Math.fround
 const stepsAUnit = f(sigmoidSteps / 12)
@@ -55,7 +55,7 @@ export function createWord2vecSteps(memory: WebAssembly.Memory): Methods<'train'
     const [mean, correction] = [place(13), place(14)]
     const [vocabulary, stride, window, negative, bag] = [field(15), field(16), field(17), field(18), field(19)]
     const whole = Math.ceil((negative + 1) / targetGroup) * targetGroup
-    const targets = new Int32Array(whole + noiseGroup)
+    const targets = new Int32Array(whole)
     const contexts = new Int32Array(2 * window)
     const slopes = new Float32Array(Math.max(2 * window, negative) * targetGroup)
     const before = new Float32Array(targetGroup)
@@ -115,32 +115,27 @@ export function createWord2vecSteps(memory: WebAssembly.Memory): Methods<'train'
       }
     }
 
-    /** The mean of the window's context rows against the word and its noise words, three of these at a time. */
+    /** The mean of the window's context rows against the word and its noise words, the mean's correction to every row. */
     function bagStep(word: number, count: number, rate: number): void {
-      const drawn = chooseTargets(word)
-      const output = targets[0]!
+      const targetCount = chooseTargets(word)
       const part = f(1 / count)
       for (let d = 0; d < stride; d++) {
         let sum = 0
         for (let j = 0; j < count; j++) sum = f(sum + floats[contexts[j]! + d]!)
         floats[mean + d] = sum * part
       }
-      const own = slope(sigmoid, dot(mean, output, stride), 1, rate)
-      for (let d = 0; d < stride; d++) {
-        const value = floats[output + d]!
-        floats[correction + d] = own * value
-        floats[output + d] = value + f(own * floats[mean + d]!)
-      }
-      for (let n = 1; n < drawn; n += noiseGroup) {
-        for (let t = 0; t < noiseGroup; t++)
-          slopes[t] = n + t < drawn ? slope(sigmoid, dot(targets[n + t]!, mean, stride), 0, rate) : 0
+      for (let group = 0; group < whole; group += targetGroup) {
+        for (let t = 0; t < targetGroup; t++) {
+          const value = dot(mean, targets[group + t]!, stride)
+          const label = group + t === 0 ? 1 : 0
+          slopes[t] = group + t < targetCount ? slope(sigmoid, value, label, rate) : 0
+        }
         for (let d = 0; d < stride; d++) {
-          for (let t = 0; t < noiseGroup; t++) before[t] = floats[targets[n + t]! + d]!
-          const moved = f(f(f(slopes[0]! * before[0]!) + f(slopes[1]! * before[1]!)) + f(slopes[2]! * before[2]!))
-          floats[correction + d] = floats[correction + d]! + moved
+          for (let t = 0; t < targetGroup; t++) before[t] = floats[targets[group + t]! + d]!
+          floats[correction + d] = group === 0 ? pull(0) : floats[correction + d]! + pull(0)
           // Read again before adding: two noise words may be the same row.
-          for (let t = 0; t < noiseGroup; t++) {
-            const at = targets[n + t]! + d
+          for (let t = 0; t < targetGroup; t++) {
+            const at = targets[group + t]! + d
             floats[at] = floats[at]! + f(slopes[t]! * floats[mean + d]!)
           }
         }

@@ -200,65 +200,95 @@ function skipGramStep(block: usize, word: u32, count: usize, rate: f32): void {
   }
 }
 
-/**
- * The mean of the window's context rows against the word and its noise words, the mean's correction to every row.
- * Noise words are taken three at a time; a list that is no multiple of three is filled up with a row of zeros.
- */
+/** The mean of the window's context rows against the word and its noise words, the mean's correction to every row. */
 function bagStep(block: usize, word: u32, count: usize, rate: f32): void {
-  const outputs: usize = load<u32>(block + OUTPUTS)
   const rowBytes: usize = (<usize>load<u32>(block + STRIDE)) * 4
   const sigmoid: usize = load<u32>(block + SIGMOID)
   const contexts: usize = load<u32>(block + CONTEXTS)
   const mean: usize = load<u32>(block + MEAN)
   const correction: usize = load<u32>(block + CORRECTION)
-  const whole = ((<usize>load<u32>(block + NEGATIVE) + 3) / 3) * 3
-  const drawn = chooseTargets(block, word, whole + 1)
-  const output = outputs + <usize>word * rowBytes
+  const whole = ((<usize>load<u32>(block + NEGATIVE) + 6) / 6) * 6
+  const targets = chooseTargets(block, word, whole)
+  // Four vectors of a row at a time: a row's place is read once for them.
+  const most = rowBytes & ~63
   const part = f32x4.splat(<f32>1 / <f32>count)
-  let s = f32x4.splat(0)
-  for (let d: usize = 0; d < rowBytes; d += 16) {
+  for (let d: usize = 0; d < most; d += 64) {
+    let s0 = f32x4.splat(0), s1 = s0, s2 = s0, s3 = s0
+    for (let j: usize = 0; j < count; j++) {
+      const row: usize = <usize>load<u32>(contexts + j * 4) + d
+      s0 = f32x4.add(s0, v128.load(row))
+      s1 = f32x4.add(s1, v128.load(row, 16))
+      s2 = f32x4.add(s2, v128.load(row, 32))
+      s3 = f32x4.add(s3, v128.load(row, 48))
+    }
+    v128.store(mean + d, f32x4.mul(s0, part))
+    v128.store(mean + d, f32x4.mul(s1, part), 16)
+    v128.store(mean + d, f32x4.mul(s2, part), 32)
+    v128.store(mean + d, f32x4.mul(s3, part), 48)
+  }
+  for (let d = most; d < rowBytes; d += 16) {
     let sum = f32x4.splat(0)
     for (let j: usize = 0; j < count; j++) sum = f32x4.add(sum, v128.load(<usize>load<u32>(contexts + j * 4) + d))
-    sum = f32x4.mul(sum, part)
-    v128.store(mean + d, sum)
-    s = f32x4.add(s, f32x4.mul(sum, v128.load(output + d)))
+    v128.store(mean + d, f32x4.mul(sum, part))
   }
-  const own = f32x4.splat(slope(sigmoid, sumF32x4(s), 1, rate))
-  for (let d: usize = 0; d < rowBytes; d += 16) {
-    const o = v128.load(output + d)
-    v128.store(correction + d, f32x4.mul(own, o))
-    v128.store(output + d, f32x4.add(o, f32x4.mul(own, v128.load(mean + d))))
-  }
-  for (let n: usize = 1; n < drawn; n += 3) {
-    const at = <usize>load<u32>(block + TARGETS) + n * 4
+  for (let group: usize = 0; group < whole; group += 6) {
+    const at = <usize>load<u32>(block + TARGETS) + group * 4
     const t0: usize = load<u32>(at)
     const t1: usize = load<u32>(at, 4)
     const t2: usize = load<u32>(at, 8)
-    let s0 = f32x4.splat(0), s1 = s0, s2 = s0
+    const t3: usize = load<u32>(at, 12)
+    const t4: usize = load<u32>(at, 16)
+    const t5: usize = load<u32>(at, 20)
+    let s0 = f32x4.splat(0), s1 = s0, s2 = s0, s3 = s0, s4 = s0, s5 = s0
     for (let d: usize = 0; d < rowBytes; d += 16) {
       const v = v128.load(mean + d)
-      s0 = f32x4.add(s0, f32x4.mul(v128.load(t0 + d), v))
-      s1 = f32x4.add(s1, f32x4.mul(v128.load(t1 + d), v))
-      s2 = f32x4.add(s2, f32x4.mul(v128.load(t2 + d), v))
+      s0 = f32x4.add(s0, f32x4.mul(v, v128.load(t0 + d)))
+      s1 = f32x4.add(s1, f32x4.mul(v, v128.load(t1 + d)))
+      s2 = f32x4.add(s2, f32x4.mul(v, v128.load(t2 + d)))
+      s3 = f32x4.add(s3, f32x4.mul(v, v128.load(t3 + d)))
+      s4 = f32x4.add(s4, f32x4.mul(v, v128.load(t4 + d)))
+      s5 = f32x4.add(s5, f32x4.mul(v, v128.load(t5 + d)))
     }
-    const g0 = f32x4.splat(slope(sigmoid, sumF32x4(s0), 0, rate))
-    const g1 = f32x4.splat(n + 1 < drawn ? slope(sigmoid, sumF32x4(s1), 0, rate) : 0)
-    const g2 = f32x4.splat(n + 2 < drawn ? slope(sigmoid, sumF32x4(s2), 0, rate) : 0)
+    const g0 = f32x4.splat(group < targets ? slope(sigmoid, sumF32x4(s0), group == 0 ? 1 : 0, rate) : 0)
+    const g1 = f32x4.splat(group + 1 < targets ? slope(sigmoid, sumF32x4(s1), 0, rate) : 0)
+    const g2 = f32x4.splat(group + 2 < targets ? slope(sigmoid, sumF32x4(s2), 0, rate) : 0)
+    const g3 = f32x4.splat(group + 3 < targets ? slope(sigmoid, sumF32x4(s3), 0, rate) : 0)
+    const g4 = f32x4.splat(group + 4 < targets ? slope(sigmoid, sumF32x4(s4), 0, rate) : 0)
+    const g5 = f32x4.splat(group + 5 < targets ? slope(sigmoid, sumF32x4(s5), 0, rate) : 0)
     for (let d: usize = 0; d < rowBytes; d += 16) {
       const v = v128.load(mean + d)
       const o0 = v128.load(t0 + d), o1 = v128.load(t1 + d), o2 = v128.load(t2 + d)
-      const moved = f32x4.add(f32x4.add(f32x4.mul(g0, o0), f32x4.mul(g1, o1)), f32x4.mul(g2, o2))
-      v128.store(correction + d, f32x4.add(v128.load(correction + d), moved))
+      const left = f32x4.add(f32x4.add(f32x4.mul(g0, o0), f32x4.mul(g1, o1)), f32x4.mul(g2, o2))
+      const o3 = v128.load(t3 + d), o4 = v128.load(t4 + d), o5 = v128.load(t5 + d)
+      const right = f32x4.add(f32x4.add(f32x4.mul(g3, o3), f32x4.mul(g4, o4)), f32x4.mul(g5, o5))
+      const moved = f32x4.add(left, right)
+      v128.store(correction + d, group == 0 ? moved : f32x4.add(v128.load(correction + d), moved))
       v128.store(t0 + d, f32x4.add(o0, f32x4.mul(g0, v)))
       // Read again before adding: two noise words may be the same row.
       v128.store(t1 + d, f32x4.add(v128.load(t1 + d), f32x4.mul(g1, v)))
       v128.store(t2 + d, f32x4.add(v128.load(t2 + d), f32x4.mul(g2, v)))
+      v128.store(t3 + d, f32x4.add(v128.load(t3 + d), f32x4.mul(g3, v)))
+      v128.store(t4 + d, f32x4.add(v128.load(t4 + d), f32x4.mul(g4, v)))
+      v128.store(t5 + d, f32x4.add(v128.load(t5 + d), f32x4.mul(g5, v)))
     }
   }
-  for (let j: usize = 0; j < count; j++) {
-    const row: usize = load<u32>(contexts + j * 4)
-    for (let d: usize = 0; d < rowBytes; d += 16)
-      v128.store(row + d, f32x4.add(v128.load(row + d), v128.load(correction + d)))
+  for (let d: usize = 0; d < most; d += 64) {
+    const c0 = v128.load(correction + d), c1 = v128.load(correction + d, 16)
+    const c2 = v128.load(correction + d, 32), c3 = v128.load(correction + d, 48)
+    for (let j: usize = 0; j < count; j++) {
+      const row: usize = <usize>load<u32>(contexts + j * 4) + d
+      v128.store(row, f32x4.add(v128.load(row), c0))
+      v128.store(row, f32x4.add(v128.load(row, 16), c1), 16)
+      v128.store(row, f32x4.add(v128.load(row, 32), c2), 32)
+      v128.store(row, f32x4.add(v128.load(row, 48), c3), 48)
+    }
+  }
+  for (let d = most; d < rowBytes; d += 16) {
+    const c = v128.load(correction + d)
+    for (let j: usize = 0; j < count; j++) {
+      const row: usize = <usize>load<u32>(contexts + j * 4) + d
+      v128.store(row, f32x4.add(v128.load(row), c))
+    }
   }
 }
 
