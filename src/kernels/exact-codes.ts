@@ -92,7 +92,7 @@ export class Coder {
    * What a query is to the codes: the unit vector `direction` to turn, and two numbers.
    *
    * @param p - The query prepared like a row: scaled, not centred.
-   * @param direction - `width` long, written.
+   * @param direction - As long as a row before it is turned, written.
    * @returns undefined when its numbers don't fit the codes (then score all rows instead).
    */
   aim(p: Float64Array, direction: Float32Array): Aim | undefined {

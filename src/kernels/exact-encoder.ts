@@ -1,11 +1,12 @@
 import type { Matrix } from '../spec/matrix.ts'
-import { type Basis, basisPanels } from './exact-basis.ts'
+import type { Basis } from './exact-basis.ts'
 import { type Aim, Coder, isAimable, longestCoded } from './exact-codes.ts'
+import { paddedColumns, Turning, turnVector } from './exact-turning.ts'
 import type { Arena } from './wasm/arena.ts'
 import { loadKernel } from './wasm/load.ts'
 import type { Pool } from './wasm/pool.ts'
 
-type Method = 'centreRows' | 'rotate' | 'encodeRows' | 'aimRows' | 'encodeQueries'
+type Method = 'centreRows' | 'rotate' | 'turnLeading' | 'encodeRows' | 'aimRows' | 'encodeQueries'
 type Kernel = Record<Method, (...call: number[]) => number | undefined>
 
 /** Rows prepared, turned and coded at once; one call of a thread does a part of them. */
@@ -19,7 +20,10 @@ export class Encoder {
   private readonly pool: Pool
   private readonly kernelName: string
   private readonly kernel: Kernel
-  private readonly axes: number
+  /** None where rows are coded as they stand. */
+  private readonly turning: Turning | undefined
+  /** Columns of rows before they are turned. */
+  private readonly inputWidth: number
   private readonly mean: number
   /** Where the arena holds what is worked on. */
   private readonly buffers: {
@@ -45,8 +49,8 @@ export class Encoder {
     this.kernel = kernel
     const { width, columns } = basis
     this.mean = this.allocDoubles(basis.mean)
-    this.axes = arena.alloc(basis.axes === undefined ? 0 : width * width * 4)
-    if (basis.axes !== undefined) arena.float32(this.axes, width * width).set(basisPanels(basis.axes, width))
+    this.inputWidth = paddedColumns(columns)
+    this.turning = basis.axes === undefined ? undefined : new Turning(basis.axes, this.inputWidth, arena)
     this.buffers = {
       rows: arena.alloc(codedAtOnce * columns * 4),
       sums: arena.alloc(codedAtOnce * 24),
@@ -103,15 +107,15 @@ export class Encoder {
 
   private async centre(rows: Matrix, start: number, count: number): Promise<void> {
     const { buffers } = this
-    const { columns, width, metric, unit } = this.coder.basis
+    const { columns, metric, unit } = this.coder.basis
     const block = rows.data.subarray(start * columns, (start + count) * columns)
     this.arena.float32(buffers.rows, count * columns).set(block)
     const calls: number[][] = []
     for (let i = 0; i < count; i += rowsPerCall) {
       const from = buffers.rows + i * columns * 4
-      const shape = [Math.min(rowsPerCall, count - i), columns, width]
+      const shape = [Math.min(rowsPerCall, count - i), columns, this.inputWidth]
       const scale = [metric === 'cosine' ? 0 : unit, longestCoded]
-      const to = buffers.from + i * width * 4
+      const to = buffers.from + i * this.inputWidth * 4
       calls.push([from, this.mean, ...shape, ...scale, to, buffers.tooLong + i, buffers.sums + i * 24])
     }
     await this.runAll('centreRows', calls)
@@ -119,11 +123,8 @@ export class Encoder {
 
   /** From now on keep the turned rows, for `encodeRowsAsQueries`. */
   keepTurned(rows: number): void {
-    const { width, columns, mean, axes, metric } = this.coder.basis
-    const turnedMean = new Float64Array(width)
-    for (let k = 0; k < columns; k++)
-      if (axes === undefined) turnedMean[k] = mean[k]!
-      else for (let j = 0; j < width; j++) turnedMean[j] = turnedMean[j]! + mean[k]! * axes[k * width + j]!
+    const { width, mean, axes, metric } = this.coder.basis
+    const turnedMean = turnVector(mean, axes, this.inputWidth)
     const at = this.arena.alloc(rows * width * 4)
     this.kept = {
       at,
@@ -190,17 +191,16 @@ export class Encoder {
     at: number,
     excluded: ArrayLike<number> = [],
   ): Promise<number[]> {
-    const { arena, coder, buffers } = this
-    const { width } = coder.basis
+    const { arena, coder, buffers, inputWidth } = this
     const { queryBytes } = coder.layout
     const fitting: number[] = []
     for (let start = 0; start < prepared.length; start += codedAtOnce) {
       const part = prepared.slice(start, start + codedAtOnce)
-      const directions = arena.float32(buffers.from, part.length * width)
+      const directions = arena.float32(buffers.from, part.length * inputWidth)
       const aims: Aim[] = []
       const places: number[] = []
       part.forEach((query, i) => {
-        const aim = coder.aim(query, directions.subarray(aims.length * width, (aims.length + 1) * width))
+        const aim = coder.aim(query, directions.subarray(aims.length * inputWidth, (aims.length + 1) * inputWidth))
         if (aim === undefined) return
         aims.push(aim)
         places.push(start + i)
@@ -242,18 +242,16 @@ export class Encoder {
 
   /** Turn the first `count` rows of the buffer to where `z` is; as they are where there are no axes. */
   private async turn(count: number, z: number): Promise<void> {
-    const { arena, buffers, axes } = this
+    const { arena, buffers, turning, inputWidth } = this
     const { width } = this.coder.basis
-    if (this.coder.basis.axes === undefined) {
+    if (turning === undefined) {
       arena.float32(z, count * width).set(arena.float32(buffers.from, count * width))
       return
     }
     const calls: number[][] = []
-    for (let i = 0; i < count; i += rowsPerCall) {
-      const offset = i * width * 4
-      calls.push([buffers.from + offset, axes, z + offset, Math.min(rowsPerCall, count - i), width])
-    }
-    await this.runAll('rotate', calls)
+    for (let i = 0; i < count; i += rowsPerCall)
+      calls.push(turning.call(buffers.from + i * inputWidth * 4, z + i * width * 4, Math.min(rowsPerCall, count - i)))
+    await this.runAll(turning.method, calls)
   }
 
   /** On all threads where there is more than one call; a single call is not worth waking them. */

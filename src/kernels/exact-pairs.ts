@@ -1,5 +1,5 @@
 import { createMatrix, type Matrix } from '../spec/matrix.ts'
-import { type HeadChoice, sampleIds, trainBasis } from './exact-basis.ts'
+import { sampleIds, trainBasis } from './exact-basis.ts'
 import { CodeStore } from './exact-codes-store.ts'
 import { cosineOf, type Metric, squaredNorms } from './metric.ts'
 import { Arena } from './wasm/arena.ts'
@@ -17,6 +17,8 @@ export interface PossiblePairs {
 /** Rows coded at once, and queries of a group. */
 const rowsAtOnce = 4096
 export const queriesPerGroup = 512
+/** Of a pair, as `trainBasis` counts: few pairs are left, so the sample says little of how many. */
+const refineCost = 6000
 /** A scan is cut into at most so many calls, of whole tiles: enough that no thread waits long for the last. */
 const mostCalls = 64
 /** Pairs that a call of a thread scores exactly. */
@@ -25,8 +27,8 @@ const tileRows = 512
 const pairsPerCall = 65536
 /** Rows whose turned values are kept (4 bytes a dimension) rather than turned again as queries. */
 const mostKept = 250_000
-/** A tile's bounds for two queries, the least thresholds of its blocks, and the pairs that wait. */
-const scratchPerCall = 2 * 512 * 4 + 32 * 4 + 64 * 16
+/** Four floats for each row of the kernel's tile, the least thresholds of its blocks, the pairs that wait, and 16 bounds. */
+const scratchPerCall = 4 * 256 * 4 + 16 * 4 + 64 * 16 + 64
 
 /**
  * Codes of a matrix for scans of all pairs. What pairs are compared by is the same from both sides: S = x·y of the scaled
@@ -63,7 +65,7 @@ export class PairScanner {
   /** @param order - Places of the rows in the codes: row `order[p]` stands at place p. @default as they are */
   static async create(
     matrix: Matrix,
-    options: { metric: Metric; engine: Engine; threads: number; order?: Int32Array; self: boolean } & HeadChoice,
+    options: { metric: Metric; engine: Engine; threads: number; order?: Int32Array; self: boolean; threshold?: number },
   ): Promise<PairScanner> {
     const { metric, engine, threads, order } = options
     const { rows, columns } = matrix
@@ -72,7 +74,7 @@ export class PairScanner {
     const unit = unitOf(sample, metric)
     scaleRows(sample, metric, unit)
     const threshold = options.threshold === undefined ? undefined : scaledThreshold(options.threshold, metric, unit)
-    const basis = await trainBasis(sample, { ...options, rows, unit, nibbles: false, threshold })
+    const basis = await trainBasis(sample, { ...options, rows, unit, nibbles: false, threshold, refineCost })
     const arena = new Arena({ shared: threads > 1 })
     const codes = await CodeStore.create(basis, arena, new Pool(arena, threads), engine)
     codes.reserve(rows)

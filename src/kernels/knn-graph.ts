@@ -78,7 +78,7 @@ async function byPairs(matrix: Matrix, options: Settled): Promise<Nearest | unde
   const { rows } = matrix
   const norms = squaredNorms(matrix)
   const order = await likeBesideLike(matrix, options.engine)
-  const scanner = await PairScanner.create(matrix, { ...options, order, self: true, refineCost: 6000 })
+  const scanner = await PairScanner.create(matrix, { ...options, order, self: true })
   try {
     const { arena, coder } = scanner.codes
     const { queryBytes } = coder.layout

@@ -62,13 +62,8 @@ export async function similarityJoin(
     throw new InvalidArgumentError('options.threshold', metric === 'l2' ? 'a number ≤ 0' : 'a finite number', threshold)
   const rows = b ?? a
   assertComparable(a, rows)
-  assertFinite(a)
-  if (b !== undefined) assertFinite(b)
-  const norms = { a: squaredNorms(a), b: squaredNorms(rows) }
-  if (metric === 'cosine') {
-    assertNonZero(norms.a, 'vectors')
-    assertNonZero(norms.b, 'vectors')
-  }
+  const ofA = checkedNorms(a, metric)
+  const norms = { a: ofA, b: b === undefined ? ofA : checkedNorms(b, metric) }
   const kept: Pairs[] = []
   let count = 0
   const emit = async (pairs: Pairs) => {
@@ -86,6 +81,15 @@ export async function similarityJoin(
   if (engine === 'typescript' || rows.rows < codedFrom) await joinAll(join)
   else await joinCoded(join, { threshold, engine, threads: options.threads ?? defaultThreads() })
   return { ...concatenate(kept), count }
+}
+
+/** Squared lengths, which only the cosine asks for; none for the others. */
+function checkedNorms(matrix: Matrix, metric: Metric): Float64Array {
+  assertFinite(matrix)
+  if (metric !== 'cosine') return new Float64Array(0)
+  const norms = squaredNorms(matrix)
+  assertNonZero(norms, 'vectors')
+  return norms
 }
 
 interface Join {
@@ -117,7 +121,7 @@ function pairRow(join: Join, i: number, found: PairList): void {
 
 async function joinCoded(join: Join, options: { threshold: number; engine: Engine; threads: number }): Promise<void> {
   const { a, rows, self, norms, metric } = join
-  const scanner = await PairScanner.create(rows, { ...options, metric, self, refineCost: 300 })
+  const scanner = await PairScanner.create(rows, { ...options, metric, self })
   try {
     const threshold = scanner.threshold(options.threshold)
     const { arena, coder } = scanner.codes

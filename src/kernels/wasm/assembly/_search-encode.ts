@@ -334,25 +334,39 @@ function wholeOfQuery(coder: usize, values: usize, query: usize, weights: usize)
   const width = load<i32>(coder, CODER_WIDTH)
   const deviations = <usize>load<i32>(coder, CODER_DEVIATIONS)
   const out = query + QUERY_HEAD + <usize>width
-  let largest: f64 = 0
-  let total: f64 = 0
-  for (let j = 0; j < width; j++) {
-    const weight = <f64>load<f32>(values + <usize>j * 4) * <f64>load<f32>(deviations + <usize>j * 4)
-    store<f64>(weights + <usize>j * 8, weight)
-    largest = max(largest, abs(weight))
-    total += abs(weight)
+  let most = f64x2.splat(0)
+  let all = most
+  for (let j: usize = 0; j < <usize>width; j += 4) {
+    const v = v128.load(values + j * 4)
+    const d = v128.load(deviations + j * 4)
+    const a = f64x2.mul(low(v), low(d))
+    const b = f64x2.mul(high(v), high(d))
+    v128.store(weights + j * 8, a)
+    v128.store(weights + j * 8, b, 16)
+    const sizeA = f64x2.abs(a)
+    const sizeB = f64x2.abs(b)
+    most = f64x2.pmax(most, f64x2.pmax(sizeA, sizeB))
+    all = f64x2.add(all, f64x2.add(sizeA, sizeB))
   }
-  const step = max(max(largest / 32767, (total * 127) / (2147483648.0 - 64 * <f64>width - 1)), 1e-37)
-  let missed: f64 = 0
-  let square: f64 = 0
-  for (let j = 0; j < width; j++) {
-    const exact = load<f64>(weights + <usize>j * 8)
-    const code = nearest(exact / step)
-    store<i16>(out + <usize>j * 2, <i16>(<i32>code))
-    const rest = exact - code * step
-    missed += rest * rest
-    square += code * code
+  const largest = max(f64x2.extract_lane(most, 0), f64x2.extract_lane(most, 1))
+  const step = max(max(largest / 32767, (sum2(all) * 127) / (2147483648.0 - 64 * <f64>width - 1)), 1e-37)
+  const unit = f64x2.splat(step)
+  let rests = f64x2.splat(0)
+  let squared = rests
+  for (let j: usize = 0; j < <usize>width; j += 4) {
+    const exactA = v128.load(weights + j * 8)
+    const exactB = v128.load(weights + j * 8, 16)
+    const codeA = f64x2.nearest(f64x2.div(exactA, unit))
+    const codeB = f64x2.nearest(f64x2.div(exactB, unit))
+    const restA = f64x2.sub(exactA, f64x2.mul(codeA, unit))
+    const restB = f64x2.sub(exactB, f64x2.mul(codeB, unit))
+    rests = f64x2.add(rests, f64x2.add(f64x2.mul(restA, restA), f64x2.mul(restB, restB)))
+    squared = f64x2.add(squared, f64x2.add(f64x2.mul(codeA, codeA), f64x2.mul(codeB, codeB)))
+    const integers = i32x4.shuffle(i32x4.trunc_sat_f64x2_s_zero(codeA), i32x4.trunc_sat_f64x2_s_zero(codeB), 0, 1, 4, 5)
+    v128.store64_lane(out + j * 2, i16x8.narrow_i32x4_s(integers, integers), 0)
   }
+  const missed = sum2(rests)
+  const square = sum2(squared)
   store<f32>(query, <f32>step, SCALE2)
   // Float32 rounding of the sum and its scaling: some 2⁻²² of it.
   store<f32>(query, <f32>((sqrt(missed) + 1e-6 * step * sqrt(square)) * 127 * sqrt(<f64>width)), SLACK2)

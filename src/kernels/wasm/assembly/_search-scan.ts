@@ -211,7 +211,7 @@ function scanTwo(
 /** `sum` and the products of four signed bytes with four bytes 0 … 127, for each lane. */
 // @ts-ignore: decorator
 @inline
-function dotAdd(query: v128, codes: v128, sum: v128): v128 {
+export function dotAdd(query: v128, codes: v128, sum: v128): v128 {
   return i32x4.relaxed_dot_i8x16_i7x16_add_s(query, codes, sum)
 }
 

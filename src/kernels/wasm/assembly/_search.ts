@@ -5,7 +5,7 @@
 // that is not scanned, and float32 rounding. So nothing that belongs to the answer is ever dropped.
 
 export { encodeQueries, encodeRows } from './_search-encode'
-export { rotate } from './_rotate'
+export { rotate, turnLeading } from './_rotate'
 export { aimRows, centreRows } from './_search-prepare'
 export { pairProducts } from './_pair-products'
 export { pairs } from './_search-pairs'
