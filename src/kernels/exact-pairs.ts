@@ -18,7 +18,7 @@ export interface PossiblePairs {
 const rowsAtOnce = 4096
 export const queriesPerGroup = 512
 /** Of a pair, as `trainBasis` counts: few pairs are left, so the sample says little of how many. */
-const refineCost = 6000
+const refineCost = 12_000
 /** A scan is cut into at most so many calls, of whole tiles: enough that no thread waits long for the last. */
 const mostCalls = 64
 /** Pairs that a call of a thread scores exactly. */
