@@ -30,8 +30,8 @@ const sets = [
 ].flatMap((line) => line.split(' '))
 const models: Readonly<Record<string, () => Promise<EmbeddingModel>>> = {
   starter: () => loadModel('starter'),
-  'MiniLM int8': () => loadModel(teacher, { dtype: 'int8', threads: 1 }),
-  'MiniLM float32': () => loadModel(teacher, { dtype: 'float32', threads: 1 }),
+  'MiniLM int8': () => loadModel(teacher, { dtype: 'int8' }),
+  'MiniLM float32': () => loadModel(teacher, { dtype: 'float32' }),
 }
 const contestants: Readonly<Record<string, { model: string; by: Contestant['by'] }>> = {
   starter: { model: 'starter', by: 'vectors' },

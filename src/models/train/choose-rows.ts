@@ -1,4 +1,4 @@
-import type { TokenizerJson } from '../../text/tokenizers/tokenizer.ts'
+import type { Tokenizer, TokenizerJson } from '../../text/tokenizers/tokenizer.ts'
 import type { Phrases } from '../phrases.ts'
 import type { Vocabulary } from '../vocabulary.ts'
 import { choosePhrases } from './choose-phrases.ts'
@@ -9,6 +9,7 @@ import { type TokenLists, tokenLists, withPhrases } from './token-lists.ts'
 /** What a table has rows for: tokens, then phrases. */
 export interface ChosenRows {
   readonly vocabulary: Vocabulary
+  readonly tokenizer: Tokenizer
   readonly phrases: Phrases
   /** How often each row is met in all texts. */
   readonly counts: Float64Array
@@ -29,6 +30,7 @@ export function chooseRows(
   for (const row of withPhrases(whole, phrases, tokens).ids) counts[row] = counts[row]! + 1
   return {
     vocabulary,
+    tokenizer,
     phrases,
     counts,
     lists: (some) => withPhrases(tokenLists(tokenizer, some, recipe.tokensPerText), phrases, tokens),

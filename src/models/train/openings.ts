@@ -1,5 +1,12 @@
 import type { Tokenizer } from '../../text/tokenizers/tokenizer.ts'
 
+/** Words that WordPiece tokens spell, a space between them. */
+export function spelled(ids: Int32Array, tokenizer: Tokenizer): string {
+  return Array.from(ids, (id) => tokenizer.tokenOf(id))
+    .join(' ')
+    .replaceAll(' ##', '')
+}
+
 const shortest = 20
 const longest = 400
 
@@ -28,9 +35,5 @@ export function shuffledSentences(lines: readonly string[]): string[] {
  * @param pieces - Tokens of an opening at most, integer ≥ 1.
  */
 export function openingsOf(sentences: readonly string[], tokenizer: Tokenizer, pieces: number): string[] {
-  return sentences.map((sentence) =>
-    Array.from(tokenizer.encode(sentence).subarray(0, pieces), (id) => tokenizer.tokenOf(id))
-      .join(' ')
-      .replaceAll(' ##', ''),
-  )
+  return sentences.map((sentence) => spelled(tokenizer.encode(sentence).subarray(0, pieces), tokenizer))
 }

@@ -19,15 +19,22 @@ export interface Recipe {
   readonly phrases: { readonly count: number }
   /** Lines of text (`.txt.gz`) for the teacher and for counting, by path under the data folder. */
   readonly texts: readonly string[]
-  /** What the teacher reads beside requests; of the pairs' texts those whose length in UTF-16 units is within the bounds. */
+  /** What the teacher reads; of the pairs' texts those whose length in UTF-16 units is within the bounds. */
   readonly teacherTexts: {
     readonly pairs: { readonly count: number; readonly minLength: number; readonly maxLength: number }
     /** Texts of pairs, little changed. */
     readonly variants: { readonly count: number }
-    readonly everyday: { readonly count: number }
-    readonly questions: { readonly count: number }
+    /** `times`: how often an epoch reads each of them, integer ≥ 1. */
+    readonly requests: { readonly times: number }
+    readonly everyday: { readonly count: number; readonly times: number }
+    readonly questions: { readonly count: number; readonly times: number }
     /** First pieces of sentences. */
     readonly openings: { readonly count: number; readonly pieces: number }
+    readonly sentences: { readonly count: number }
+    /** Sentences without the most frequent tokens. */
+    readonly keywords: { readonly count: number; readonly common: number; readonly pieces: number }
+    /** Surroundings of rows that are met less often than `meetings` in all texts before. */
+    readonly windows: { readonly count: number; readonly pieces: number; readonly meetings: number }
   }
   /** Pairs `{a, b}` that belong together (`.jsonl.gz`). */
   readonly pairs: readonly string[]
@@ -75,6 +82,11 @@ export async function readRecipe(path: string): Promise<Recipe> {
     if (typeof value !== 'number' || !(value >= 0 && value <= most))
       throw new InvalidArgumentError(name, `a number from 0 to ${most}`, value)
   const positive: [string, unknown][] = [
+    ['teacherTexts.requests.times', recipe.teacherTexts?.requests?.times],
+    ['teacherTexts.everyday.times', recipe.teacherTexts?.everyday?.times],
+    ['teacherTexts.questions.times', recipe.teacherTexts?.questions?.times],
+    ['teacherTexts.windows.meetings', recipe.teacherTexts?.windows?.meetings],
+    ['teacherTexts.windows.pieces', recipe.teacherTexts?.windows?.pieces],
     ['teacherTexts.openings.count', recipe.teacherTexts?.openings?.count],
     ['teacherTexts.openings.pieces', recipe.teacherTexts?.openings?.pieces],
     ['tokensPerText', recipe.tokensPerText],

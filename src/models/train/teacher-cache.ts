@@ -21,22 +21,20 @@ export interface TeacherVectors {
  *
  * The file's name holds the digests of teacher and texts, so other texts or another teacher never meet its rows.
  *
- * @param options.limit - Stop after this many texts, integer ≥ 0; the rest can come later. @default all
- * @returns vectors of the first rows that are done.
+ * @returns a row for each text.
  */
 export async function teacherVectors(
   teacher: EmbeddingModel,
   texts: readonly string[],
   options: {
     folder: string
-    limit?: number
     signal?: AbortSignal | undefined
     onProgress?: ((done: number, total: number) => void) | undefined
   },
 ): Promise<TeacherVectors> {
   const { dimensions } = teacher.passport
   const recordBytes = dimensions + 4
-  const total = Math.min(options.limit ?? texts.length, texts.length)
+  const total = texts.length
   const name = digestOf(JSON.stringify(teacher.passport), texts.join('\n')).slice(0, 32)
   await mkdir(options.folder, { recursive: true })
   const file = await open(join(options.folder, `${name}.teacher`), 'a+')
@@ -55,7 +53,7 @@ export async function teacherVectors(
       done += chunk.length
       options.onProgress?.(done, total)
     }
-    return await readRecords(join(options.folder, `${name}.teacher`), Math.min(done, total), dimensions)
+    return await readRecords(join(options.folder, `${name}.teacher`), total, dimensions)
   } finally {
     await file.close()
   }

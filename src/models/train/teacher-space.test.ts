@@ -21,9 +21,9 @@ function spread(targets: Float32Array, dimensions: number): number[] {
   return squares.sort((a, b) => b - a)
 }
 
-test('targets are unit rows with the cosines of the teacher where nothing is flattened', () => {
+test('targets are unit rows with the cosines of the teacher where nothing is flattened', async () => {
   const vectors = teacher()
-  const targets = targetsOf(vectors, teacherAxes(vectors, columns, 0).axes, columns)
+  const targets = await targetsOf(vectors, teacherAxes(vectors, columns, 0).axes, columns)
   for (const [a, b] of [
     [0, 1],
     [5, 699],
@@ -39,13 +39,13 @@ test('targets are unit rows with the cosines of the teacher where nothing is fla
   }
 })
 
-test('the more axes are flattened, the less the first of them says more than the last', () => {
+test('the more axes are flattened, the less the first of them says more than the last', async () => {
   const vectors = teacher()
   const ratios: number[] = []
   for (const flatten of [0, 0.25, 1]) {
     const { axes, kept } = teacherAxes(vectors, 8, flatten)
     assert.ok(kept > 0.8 && kept < 1)
-    const squares = spread(targetsOf(vectors, axes, 8), 8)
+    const squares = spread(await targetsOf(vectors, axes, 8), 8)
     ratios.push(squares[0]! / squares[7]!)
   }
   assert.ok(ratios[0]! > ratios[1]! && ratios[1]! > ratios[2]! && ratios[2]! < 1.5)

@@ -1,5 +1,12 @@
 import { symmetricEigen } from '../../kernels/symmetric-eigen.ts'
+import { Arena } from '../../kernels/wasm/arena.ts'
+import { loadKernel } from '../../kernels/wasm/load.ts'
 import type { TeacherVectors } from './teacher-cache.ts'
+
+interface Kernel {
+  productNT(a: number, b: number, c: number, m: number, n: number, k: number): void
+  normalize(rows: number, norms: number, count: number, columns: number): void
+}
 
 /** Rows that decide the axes, evenly spaced. */
 const sampleRows = 20_000
@@ -45,20 +52,41 @@ export function projectOnto(axes: Float64Array, vector: Float64Array, output: Fl
   }
 }
 
-/** The teacher's vectors on the axes, of unit length: what the table is to give. */
-export function targetsOf(vectors: TeacherVectors, axes: Float64Array, dimensions: number): Float32Array {
+/** Texts of one call of the kernel, a multiple of 4. */
+const rowsPerCall = 1024
+
+/**
+ * The teacher's vectors on the axes, of unit length: what the table is to give.
+ *
+ * @param dimensions - How many axes, even.
+ */
+export async function targetsOf(
+  vectors: TeacherVectors,
+  axes: Float64Array,
+  dimensions: number,
+): Promise<Float32Array> {
   const { codes, rows, columns } = vectors
+  const arena = new Arena()
+  const kernel = await loadKernel<Kernel>('table-training', arena.memory)
+  const width = Math.ceil(columns / 4) * 4
+  const at = {
+    vectors: arena.alloc(rowsPerCall * width * 4),
+    axes: arena.alloc(dimensions * width * 4),
+    products: arena.alloc(rowsPerCall * dimensions * 4),
+    norms: arena.alloc(rowsPerCall * 4),
+  }
+  const [from, onto] = [arena.float32(at.vectors, rowsPerCall * width), arena.float32(at.axes, dimensions * width)]
+  for (let axis = 0; axis < dimensions; axis++)
+    onto.set(axes.subarray(axis * columns, (axis + 1) * columns), axis * width)
+  const products = arena.float32(at.products, rowsPerCall * dimensions)
   const targets = new Float32Array(rows * dimensions)
-  // Of one type with the axes: a product of two kinds of array takes several times as long.
-  const vector = new Float64Array(columns)
-  for (let row = 0; row < rows; row++) {
-    const from = row * dimensions
-    vector.set(codes.subarray(row * columns, (row + 1) * columns))
-    projectOnto(axes, vector, targets, from)
-    let squares = 0
-    for (let i = from; i < from + dimensions; i++) squares += (targets[i] as number) ** 2
-    const scale = 1 / Math.sqrt(squares)
-    for (let i = from; i < from + dimensions; i++) targets[i] = (targets[i] as number) * scale
+  for (let row = 0; row < rows; row += rowsPerCall) {
+    const count = Math.min(rowsPerCall, rows - row)
+    // A vector's scale falls out where its length becomes 1.
+    for (let i = 0; i < count; i++) from.set(codes.subarray((row + i) * columns, (row + i + 1) * columns), i * width)
+    kernel.productNT(at.vectors, at.axes, at.products, rowsPerCall, dimensions, width)
+    kernel.normalize(at.products, at.norms, count, dimensions)
+    targets.set(products.subarray(0, count * dimensions), row * dimensions)
   }
   return targets
 }

@@ -15,7 +15,7 @@ import type { Recipe } from './recipe.ts'
 import { joinTeacherVectors, type TeacherVectors, teacherVectors } from './teacher-cache.ts'
 import { targetsOf, teacherAxes } from './teacher-space.ts'
 import { trainTable } from './train-static.ts'
-import { readTrainingData } from './training-data.ts'
+import { readSources, taughtTexts, usablePairs } from './training-data.ts'
 
 export interface TrainStarterOptions {
   /** Folder of the training and evaluation data that the recipe names. */
@@ -41,42 +41,45 @@ export async function trainStarter(recipe: Recipe, options: TrainStarterOptions)
   const teacherJson = await readModelJson(onDisk(options.teacher), 'tokenizer.json')
   if (teacherJson === undefined) throw new CorruptDataError(options.teacher, 'tokenizer.json', 'none')
   const teacher = teacherJson as unknown as TokenizerJson
-  const data = await readTrainingData(recipe, options.data, createTokenizer(teacher, options.teacher))
-  const { vocabulary, phrases, counts, lists } = chooseRows(teacher, data.all, recipe)
-  const { removed } = data
+  const sources = await readSources(recipe, options.data)
+  const rows = chooseRows(teacher, sources.all, recipe)
+  const { vocabulary, phrases, counts, lists } = rows
+  say(`rows: ${vocabulary.tokens.length} tokens, ${phrases.count} phrases`)
+  const removed = { exact: 0, near: 0, emptyOrEqualPairs: 0 }
+  const { taught, wanting } = taughtTexts(sources, recipe, createTokenizer(teacher, options.teacher), rows, removed)
+  const pairs = usablePairs(sources, removed)
+  say(`${wanting} rows are met less often than ${recipe.teacherTexts.windows.meetings} times`)
   say(
     `held out: ${removed.exact} equal and ${removed.near} nearly equal texts left out; ${removed.emptyOrEqualPairs} empty or equal pairs`,
   )
-  say(`rows: ${vocabulary.tokens.length} tokens, ${phrases.count} phrases`)
 
   const tokens = await cachedTokenVectors(vocabulary, options)
-  const reader = await loadTransformer(options.teacher, { dtype: 'int8', threads: 1 })
-  const parts: TeacherVectors[] = []
-  for (const { kind, candidates, keep } of data.taught)
-    parts.push(
-      await teacherVectors(reader, candidates, {
-        folder: join(options.cache, 'teacher'),
-        limit: keep.length,
-        signal: options.signal,
-        onProgress: (done, total) => say(`teacher: ${done} of ${total} texts (${kind})`),
-      }),
-    )
-  const vectors = joinTeacherVectors(parts)
+  const reader = await loadTransformer(options.teacher, { dtype: 'int8' })
+  const told: { texts: readonly string[]; keep: Uint8Array; vectors: TeacherVectors }[] = []
+  for (const { kind, texts, keep, times } of taught) {
+    const vectors = await teacherVectors(reader, texts, {
+      folder: join(options.cache, 'teacher'),
+      signal: options.signal,
+      onProgress: (done, total) => say(`teacher: ${done} of ${total} texts (${kind})`),
+    })
+    for (let time = 0; time < times; time++) told.push({ texts, keep, vectors })
+  }
+  const vectors = joinTeacherVectors(told.map(({ vectors }) => vectors))
   const teacherPassport = reader.passport
   await reader.close()
 
   const { axes, kept } = teacherAxes(vectors, recipe.dimensions, recipe.flatten)
   say(`axes: ${recipe.dimensions} keep ${(100 * kept).toFixed(2)} % of the teacher's squared length`)
-  const rows = await trainTable(
+  const table = await trainTable(
     {
       tokenVectors: tokens,
       phrases,
       rowCounts: counts,
-      texts: lists(data.taught.flatMap(({ candidates, keep }) => candidates.slice(0, keep.length))),
-      keep: Uint8Array.from(data.taught.flatMap(({ keep }) => [...keep])),
-      targets: targetsOf(vectors, axes, recipe.dimensions),
+      texts: lists(told.flatMap(({ texts }) => texts)),
+      keep: Uint8Array.from(told.flatMap(({ keep }) => [...keep])),
+      targets: await targetsOf(vectors, axes, recipe.dimensions),
       axes,
-      pairs: data.pairs.map(({ a, b }) => ({ a: lists(a), b: lists(b) })),
+      pairs: pairs.map(({ a, b }) => ({ a: lists(a), b: lists(b) })),
     },
     recipe,
     {
@@ -92,7 +95,7 @@ export async function trainStarter(recipe: Recipe, options: TrainStarterOptions)
   const card = { format: 1, name: recipe.name, pooling: recipe.pooling, recipe: 'train.json', teacher: teacherPassport }
   await writeStaticModel(
     options.output,
-    { rows, phrases, dimensions: recipe.dimensions, tokenizer: vocabulary.json, card },
+    { rows: table, phrases, dimensions: recipe.dimensions, tokenizer: vocabulary.json, card },
     counts,
   )
 }

@@ -5,6 +5,7 @@ import { loadCheckpoint, type Progress, saveCheckpoint } from './checkpoint.ts'
 import { groupNeighbours } from './group-neighbours.ts'
 import { likeTeachersPairs, partners, towardsTeacher } from './objectives.ts'
 import type { Recipe } from './recipe.ts'
+import { settle } from './settle.ts'
 import { TableTrainer } from './table-trainer.ts'
 import { projectOnto } from './teacher-space.ts'
 import type { TokenLists } from './token-lists.ts'
@@ -66,7 +67,6 @@ export async function trainTable(
     halfAt: recipe.pooling.halfAt,
   })
   startTable(input, recipe, trainer.table)
-  const start = trainer.table.slice()
   const run = new Run(input, recipe, trainer)
   const totals = { regression: run.regressionSteps, contrast: recipe.contrast.steps }
   let { stage, step } = (await loadCheckpoint(options.folder, options.run, trainer)) ?? {
@@ -100,7 +100,7 @@ export async function trainTable(
       contrastLoss = 0
     }
   }
-  return settled(start, trainer.table, input, recipe)
+  return settled(trainer.table, input, recipe)
 }
 
 /** The teacher's token vectors, centred, on the axes, frequent tokens made small; phrases the sums of their tokens. */
@@ -124,40 +124,24 @@ function startTable(input: TrainingInput, recipe: Recipe, table: Float32Array): 
   }
 }
 
-/**
- * What rows met seldom have learnt is mostly of the few texts they were met in, so they go a part of the way only:
- * n / (n + `halfway`) of it after n meetings. They begin as long as rows become that are met more often, for a row of few
- * meetings stays as short as it began.
- */
-function settled(start: Float32Array, trained: Float32Array, input: TrainingInput, recipe: Recipe): Float32Array {
-  const { texts, rowCounts, tokenVectors } = input
-  const { dimensions } = recipe
-  const { halfway } = recipe.regression
-  if (halfway === 0) return trained.slice()
+/** The table with each row as far its own as its meetings allow; of a copy, for training may go on from the one it has. */
+function settled(trained: Float32Array, input: TrainingInput, recipe: Recipe): Float32Array {
+  const { texts, rowCounts, tokenVectors, phrases } = input
+  const { dimensions, regression } = recipe
+  const table = trained.slice()
+  if (regression.halfway === 0) return table
   const met = new Float64Array(rowCounts.length)
   for (const row of texts.ids) met[row] = met[row]! + 1
-  const growth = (from: number, to: number): number => {
-    let [before, after] = [0, 0]
-    for (let row = from; row < to; row++)
-      if (met[row]! > 2 * halfway && met[row]! <= 16 * halfway) {
-        before += normOf(start, row, dimensions)
-        after += normOf(trained, row, dimensions)
-      }
-    return before > 0 ? after / before : 1
+  const { rows: tokens, columns, data } = tokenVectors
+  const ofPhrase = (row: number, output: Float64Array) => {
+    const at = 2 * (row - tokens)
+    for (const [place, token] of [phrases.pairs[at]!, phrases.pairs[at + 1]!].entries())
+      output.set(trained.subarray(token * dimensions, (token + 1) * dimensions), place * dimensions)
   }
-  const tokens = tokenVectors.rows
-  const [ofTokens, ofPhrases] = [growth(0, tokens), growth(tokens, rowCounts.length)]
-  return trained.map((value, i) => {
-    const row = Math.floor(i / dimensions)
-    const begun = start[i]! * (row < tokens ? ofTokens : ofPhrases)
-    return begun + ((value - begun) * met[row]!) / (met[row]! + halfway)
-  })
-}
-
-function normOf(table: Float32Array, row: number, columns: number): number {
-  let squares = 0
-  for (let i = row * columns; i < (row + 1) * columns; i++) squares += table[i]! ** 2
-  return Math.sqrt(squares)
+  settle(table, dimensions, { from: tokens, to: met.length }, met, regression.halfway, 2 * dimensions, ofPhrase)
+  const ofToken = (row: number, output: Float64Array) => output.set(data.subarray(row * columns, (row + 1) * columns))
+  settle(table, dimensions, { from: 0, to: tokens }, met, regression.halfway, columns, ofToken)
+  return table
 }
 
 /** Every choice of a step depends on the seed and the step's number alone, so that a run can go on at any step. */
