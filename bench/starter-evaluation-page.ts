@@ -70,7 +70,7 @@ function method(measured: readonly Measured[], weightsDigest: string): string[] 
     `- A model’s document is one vector of its title and text. MiniLM’s window of 256 tokens held the beginning only of ${cut.toLocaleString('en')} texts; the starter has no window.`,
     '- BM25 and hybrid are `search` itself as users get it: documents cut into passages, at most one hit a document.',
     '- Intervals of retrieval are over queries, of similarity over pairs, of classification over texts and draws of examples; of clustering over draws of texts, so they are narrow: other texts of the same kind would differ more.',
-    '- All choices were made on development sets. These sets were read for four trained tables in all: the two the package had before, a candidate alike within chance to the second of them, and this one, after it was chosen.',
+    '- All choices were made on development sets. These sets were read for five trained tables in all: the three the package had before, a candidate alike within chance to the second of them, and this one, after it was chosen.',
     '- English only. The sets come from many sources with terms of their own and are not part of the package.',
   ]
 }

@@ -158,9 +158,9 @@ function thresholdOf(
   return falseAlarmRate === undefined && source === 'built-in' ? Math.max(threshold, nearCopies) : threshold
 }
 
-/** One wrong pair of all that are compared. */
+/** One chance in ten that any of the pairs compared is taken wrongly. */
 function defaultRate(pairs: number): number {
-  return Math.min(0.001, 1 / Math.max(1, pairs))
+  return Math.min(0.001, 0.1 / Math.max(1, pairs))
 }
 
 /** Pairs of unlike sides, or all. */

@@ -33,7 +33,7 @@ export interface DuplicatesOptions<Other = unknown> {
   readonly threshold?: number | undefined
   /**
    * Share of random pairs, in (0, 0.5], that may be taken for duplicates.
-   * @default one pair of all that are compared, at most 0.001; below 5,000 pairs near copies, from cosine 0.9 on
+   * @default one chance in ten that any pair compared is taken wrongly, at most 0.001; below 5,000 pairs near copies, from cosine 0.9 on
    */
   readonly falseAlarmRate?: number | undefined
   /** Choose the threshold so that so many items stay, integer ≥ 1; not beside the two above. */

@@ -52,7 +52,7 @@ export const command = defineCommand<DuplicatesFlags>({
       flags: '--false-alarm-rate <rate>',
       summary: 'share of random pairs that may be taken for duplicates',
       parse: rateFlag(0.5),
-      fallback: 'one pair of all that are compared',
+      fallback: 'a chance of 1 in 10 that any pair is taken wrongly',
     },
     { flags: '--target-size <n>', summary: 'leave so many, the most unlike', parse: integerFlag(1) },
     {
