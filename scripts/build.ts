@@ -33,7 +33,7 @@ async function bundleCommandLine(folder: string): Promise<void> {
     format: 'esm',
     platform: 'node',
     target: 'node22',
-    external: ['onnxruntime-node'],
+    external: ['onnxruntime-node', 'onnxruntime-web'],
     plugins: [keepPlaces(folder)],
     logLevel: 'warning',
   })

@@ -185,9 +185,19 @@ async function checkOnnxRuntime(): Promise<Finding> {
     return {
       name,
       state: 'optional',
-      detail: isAbsent ? 'not installed; needed for transformer models and distill only' : reasonOf(error),
+      detail: isAbsent ? absence() : reasonOf(error),
       remedy: 'npm install onnxruntime-node --onnxruntime-node-install=skip',
     }
+  }
+}
+
+/** What its absence means here. */
+function absence(): string {
+  try {
+    import.meta.resolve('onnxruntime-web')
+    return 'not installed; onnxruntime-web stands in for it, several times slower'
+  } catch {
+    return 'not installed; needed for transformer models and distill only'
   }
 }
 

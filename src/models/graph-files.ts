@@ -21,7 +21,7 @@ const pickled = /^(pytorch_model.*\.bin|.*\.(pt|pth|pkl|ckpt))$/
  *
  * @throws {InvalidArgumentError} for a dtype that is none.
  */
-function graphNames(dtype: GraphDtype): string[] {
+export function graphNames(dtype: GraphDtype): string[] {
   if (!Object.hasOwn(endings, dtype)) throw new InvalidArgumentError('dtype', graphDtypes.join(', '), dtype)
   return endings[dtype].flatMap((name) => [`onnx/${name}.onnx`, `${name}.onnx`])
 }

@@ -12,7 +12,7 @@ export async function findGraph(folder: string, dtype: GraphDtype): Promise<stri
 }
 
 /** The graph's file and those of weights beside it, which it names itself; by convention `<graph>_data`. */
-async function graphParts(path: string): Promise<string[]> {
+export async function graphParts(path: string): Promise<string[]> {
   const cut = Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\'))
   const name = path.slice(cut + 1)
   const beside = await listed(path.slice(0, cut))

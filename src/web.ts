@@ -1,0 +1,10 @@
+/** What runs in a page: transformers by `onnxruntime-web`, and the comparisons that their vectors are for. */
+export { cosineSimilarity, type Nearest, similarityMatrix, type TopKOptions, topK } from './kernels/compare.ts'
+export type { GraphDtype } from './models/graph-files.ts'
+export type { Transformer } from './models/transformer-model.ts'
+export type { WebFiles } from './models/web/files.ts'
+export { loadTransformer, type WebTransformerOptions } from './models/web/load-transformer.ts'
+export * from './spec/errors.ts'
+export * from './spec/matrix.ts'
+export * from './spec/model.ts'
+export * from './spec/passport.ts'
