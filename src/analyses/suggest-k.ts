@@ -36,7 +36,7 @@ const leastGain = 0.01
 const bandwidth = 0.25
 const stabilityPower = 1.2
 /** Scores this near the best are no worse, as far as one can tell: the fewest groups of these are suggested. */
-const asGood = 0.98
+const asGood = 0.99
 /** Another k is worth naming when its score is at least this share of the best. */
 const nearlyAsGood = 0.9
 
