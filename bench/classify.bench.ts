@@ -83,7 +83,7 @@ if (which === 'test' && asked.length === 0)
     rows: [],
     figures: results,
     notes: [
-      `Logistic regression of both on the same vectors, mean of ${splits} draws of ${each} a label, asked the test file (at most ${mostAsked} of it). Goals: accuracy within 0.005, calibration error at most 0.05. The error is taken over 15 bins, so chance alone gives some of it: "of a perfect one" is what exactly true probabilities would get with as many answers. Sixteen to 48 examples say little about how good they are, and the same number of each label says nothing of how often it comes: in trec, where rare labels are the easy ones, examples are answered better than questions. Asked 2,000 of the training file that were not drawn instead of the 500 of the test file (arguments: dev trec), its error is 0.047 and 0.050, 0.026 of each by chance.`,
+      `Logistic regression of both on the same vectors, mean of ${splits} draws of ${each} a label, asked the test file (at most ${mostAsked} of it). Goals: accuracy within 0.005, calibration error at most 0.05. The error is taken over 15 bins, so chance alone gives some of it: "of a perfect one" is what exactly true probabilities would get with as many answers. Sixteen to 48 examples say little about how good they are, and the same number of each label says nothing of how often it comes: in trec, where rare labels are the easy ones, examples are answered better than questions. Asked 2,000 of the training file that were not drawn instead of the 500 of the test file (arguments: dev trec), its error is 0.048 and 0.050, 0.026 of each by chance.`,
     ],
   })
 
