@@ -8,10 +8,12 @@ import type { ModelFolder } from '../model-folder.ts'
  */
 export type WebFiles = string | URL | Readonly<Record<string, string | URL | Uint8Array | ArrayBuffer>>
 
-/** @throws {InvalidArgumentError} for an address of another origin, and for what is neither address nor files. */
+/** @throws {InvalidArgumentError} for an address of another origin or with a query, and for what is neither address nor files. */
 export function webFolder(files: WebFiles): ModelFolder {
   if (typeof files === 'string' || files instanceof URL) {
     const base = ownAddress(files, 'files')
+    if (base.search !== '' || base.hash !== '')
+      throw new InvalidArgumentError('files', 'the address of a folder, without ? and #', 'one with them')
     if (!base.pathname.endsWith('/')) base.pathname += '/'
     return { place: base.href.slice(0, -1), read: (name) => fetched(new URL(name, base)) }
   }
@@ -78,14 +80,20 @@ export function ownAddress(address: string | URL, what: string): URL {
 
 /** Undefined where nothing is served, or a page in its place, as servers of single-page apps do. */
 export async function fetched(url: URL): Promise<Uint8Array | undefined> {
-  let response: Response
-  try {
-    response = await fetch(url)
-  } catch (cause) {
-    throw new UnreadableInputError(url.href, 'an answer', 'none', { remedy: 'Is the server still there?', cause })
-  }
+  // A redirect, or a path that modules.json names, may lead to another origin: the browser is to refuse it.
+  const init: RequestInit = globalThis.location === undefined ? {} : { mode: 'same-origin' }
+  const response = await answered(url, () => fetch(url, init))
   const isPage = response.headers.get('content-type')?.startsWith('text/html') === true
   if (response.status === 404 || response.status === 410 || (response.ok && isPage)) return undefined
   if (!response.ok) throw new UnreadableInputError(url.href, 'a file', `status ${response.status}`)
-  return new Uint8Array(await response.arrayBuffer())
+  return new Uint8Array(await answered(url, () => response.arrayBuffer()))
+}
+
+async function answered<T>(url: URL, ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask()
+  } catch (cause) {
+    const remedy = 'Is the server still there, and does it answer itself, not by another origin?'
+    throw new UnreadableInputError(url.href, 'a whole answer', 'none', { remedy, cause })
+  }
 }

@@ -12,7 +12,7 @@ export interface WebTransformerOptions extends WebRuntimeOptions {
   readonly dtype?: GraphDtype | undefined
   /** Keep only the first values of each vector, integer from 1 to the model's; for models trained for it. @default all */
   readonly dimensions?: number | undefined
-  /** The model's name on the hub; needed where files are named one by one. @default the folder's name */
+  /** The model's name on the hub; needed where no folder's address says it. @default the folder's name */
   readonly name?: string | undefined
 }
 
@@ -24,7 +24,8 @@ export interface WebTransformerOptions extends WebRuntimeOptions {
  *   holds its weights itself.
  * @throws {MissingDependencyError} without `onnxruntime-web`.
  * @throws {NotFoundError} when a file is not there.
- * @throws {InvalidArgumentError} for an address of another origin.
+ * @throws {InvalidArgumentError} for an address of another origin, and for options unlike those the runtime was started with.
+ * @throws {UnreadableInputError} when the server does not answer.
  *
  * Runs take the calling thread and give it back between one another, some 400 tokens each; call it in a worker where a page
  * must not stutter.
@@ -32,7 +33,7 @@ export interface WebTransformerOptions extends WebRuntimeOptions {
 export async function loadTransformer(files: WebFiles, options: WebTransformerOptions = {}): Promise<Transformer> {
   const { dtype = 'float32', dimensions } = options
   const folder = webFolder(files)
-  const name = options.name ?? nameOf(files)
+  const name = options.name ?? nameOf(files, folder.place)
   const [graph, tokenizer] = await Promise.all([webGraph(files, folder, dtype), folder.read('tokenizer.json')])
   const tokenizerPlace = `${folder.place}/tokenizer.json`
   if (tokenizer === undefined)
@@ -51,14 +52,12 @@ export async function loadTransformer(files: WebFiles, options: WebTransformerOp
   return new Transformer(prepared, new OneThread(prepared))
 }
 
-function nameOf(files: WebFiles): string {
-  if (typeof files !== 'string' && !(files instanceof URL))
-    throw new InvalidArgumentError('options.name', "the model's name, where files are named one by one", undefined)
-  const parts = String(files)
-    .split(/[?#]/)[0]!
-    .split('/')
-    .filter((part) => part !== '')
-  return decodeURIComponent(parts.at(-1) ?? '')
+function nameOf(files: WebFiles, place: string): string {
+  const isServed = typeof files === 'string' || files instanceof URL
+  const name = isServed ? decodeURIComponent(new URL(place).pathname.split('/').at(-1) ?? '') : ''
+  if (name === '')
+    throw new InvalidArgumentError('options.name', "the model's name, where no folder's address says it", undefined)
+  return name
 }
 
 /** As `digestOf` of `model-files.ts`, by what a page has for it. */
