@@ -53,7 +53,7 @@ export async function graphOnWeb(place: string, bytes: Uint8Array, options: WebR
   }
 }
 
-async function start({ wasm, threads = mostThreads() }: WebRuntimeOptions): Promise<Runtime> {
+async function start({ wasm, threads = started?.threads ?? mostThreads() }: WebRuntimeOptions): Promise<Runtime> {
   if (!Number.isInteger(threads) || threads < 1)
     throw new InvalidArgumentError('options.threads', 'an integer ≥ 1', threads)
   if (threads > 1 && globalThis.crossOriginIsolated === false)
