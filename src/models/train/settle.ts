@@ -13,6 +13,7 @@ type Features = (row: number, output: Float64Array) => void
  *
  * @param table - `from … to` are the rows settled, in place; `columns` values each.
  * @param met - Meetings of each row.
+ * @param halfway - Greater than 0; larger: nearer to the forecast.
  * @param width - Number of features, without the constant.
  *
  * Cost: O((to − from) · width · (width + columns)). Source: empirical Bayes with a regression as the prior's mean (Efron & Morris 1973).

@@ -19,6 +19,8 @@ test('windows stand around rows met too seldom, in whole words, until each is me
   assert.deepEqual(windows, ['nine ten volcano one two', 'volcano one two three four', 'seven eight nine ten volcano'])
   assert.equal(wanting, tokenizer.size - 11)
   assert.equal(windowsOf(sentences, tokenizer, none, before, { ...options, count: 2 }).windows.length, 2)
+  const both = [`${common} volcano ${common} river ${common}`]
+  assert.equal(windowsOf(both, tokenizer, none, before, { ...options, count: 1 }).windows.length, 1)
 })
 
 test('a window neither begins nor ends within a word, and holds nothing unknown', () => {

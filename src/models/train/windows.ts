@@ -8,6 +8,7 @@ import type { TokenLists } from './token-lists.ts'
  * a teacher reads quickly and in which the row weighs much.
  *
  * @param before - What is read in any case.
+ * @param options.count - Windows at most.
  * @param options.pieces - Tokens of a window, integer ≥ 1; more where it would end within a word.
  * @param options.meetings - Of each row in all texts together.
  * @returns windows in the order of their sentences, each once, and how many rows are still met less often.
@@ -33,7 +34,7 @@ export function windowsOf(
     let free = 0
     for (const row of rows.subarray(0, count)) {
       const isWanted = at >= free && row !== tokenizer.unknownId && met[row]! < options.meetings
-      if (isWanted) {
+      if (isWanted && windows.size < options.count) {
         let from = Math.max(free, Math.min(at - (options.pieces >> 1), ids.length - options.pieces))
         while (from > free && inWord[ids[from] as number] === 1) from--
         let end = Math.min(ids.length, from + options.pieces)
