@@ -2,6 +2,7 @@ import type { ClassifierReport, Interval } from '../analyses/classify/evaluate.t
 import type { Prediction } from '../analyses/classify/predict.ts'
 import type { Classifier } from '../analyses/classify/train.ts'
 import { printJson } from './print-json.ts'
+import { plural } from './progress.ts'
 import { safeLine } from './sanitize.ts'
 import { printTable } from './table.ts'
 import type { TableFormat } from './table-format.ts'
@@ -81,14 +82,18 @@ export function printReport(report: ClassifierReport, terminal: Terminal, format
     format,
   )
   const say = (text: string) => terminal.note(text)
-  say(`accuracy ${withInterval(report.accuracy)}, macro F1 ${withInterval(report.macroF1)} over ${report.items} items`)
+  say(
+    `accuracy ${withInterval(report.accuracy)}, macro F1 ${withInterval(report.macroF1)} over ${plural(report.items, 'item')}`,
+  )
   say(
     `calibration error ${withInterval(report.calibrationError)}; ` +
-      `with ${report.items} answers true probabilities would have ${percent(report.calibrationErrorByChance)} by chance`,
+      `with ${plural(report.items, 'answer')} true probabilities would have ${percent(report.calibrationErrorByChance)} by chance`,
   )
   if (report.coverage !== undefined && report.sureAccuracy !== undefined)
     say(`sure of ${withInterval(report.coverage)}, of which ${withInterval(report.sureAccuracy)} right`)
   const [worst] = report.confusions
   if (worst !== undefined)
-    say(`most confused: ${safeLine(worst.truth)} taken for ${safeLine(worst.predicted)}, ${worst.items} times`)
+    say(
+      `most confused: ${safeLine(worst.truth)} taken for ${safeLine(worst.predicted)}, ${plural(worst.items, 'time')}`,
+    )
 }

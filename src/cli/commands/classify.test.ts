@@ -53,6 +53,7 @@ test('train on a table, predict texts and judge by another table', async () => {
   assert.match((await run('predict', at('c.json'), '--file', '-')).stdout, /shipped\?.* delivery /)
   const judged = await run('evaluate', at('c.json'), at('asked.jsonl'))
   assert.match(judged.stderr, /accuracy 100\.0 % \[100\.0 %, 100\.0 %\], macro F1/)
+  assert.match(judged.stderr, /over 1 item\n.*; with 1 answer true probabilities/)
 })
 
 test('a field of the collection teaches, and the collection is asked', async () => {
