@@ -25,7 +25,7 @@ export interface CrossEncoderOptions {
  * Scores are between 0 and 1 where the folder's settings ask for a sigmoid (what sentence-transformers does where they say
  * nothing), else as the graph gives them.
  *
- * @throws {MissingDependencyError} without `onnxruntime-node`.
+ * @throws {MissingDependencyError} without `onnxruntime-node`, or `onnxruntime-web` in its place.
  * @throws {UnsupportedError} for a model with several labels, one that scores no pairs, and weights that are no ONNX.
  *
  * Cost of `rerank`: one run of the model a text, one after the other, so that no text changes another's score.

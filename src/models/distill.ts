@@ -33,7 +33,7 @@ const tokensPerStep = 1024
  *
  * @param teacherFolder - A sentence-transformers folder with ONNX graphs and a WordPiece tokenizer.
  * @returns how many tokens and dimensions the new model has. Same teacher, options and machine type: the same bytes.
- * @throws {MissingDependencyError} without `onnxruntime-node`.
+ * @throws {MissingDependencyError} without `onnxruntime-node`, or `onnxruntime-web` in its place.
  *
  * Cost: one teacher run of three tokens a vocabulary entry (about a minute for 30,000), then O(dimensions³).
  * Source: Model2Vec (Tulkens & van Dongen 2024); weights of Arora et al. 2017 with Zipf's law for the frequencies.

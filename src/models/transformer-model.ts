@@ -18,7 +18,7 @@ export interface TransformerEngine {
   close(): Promise<void>
 }
 
-/** See `loadTransformer`; of a page, `src/models/browser/load-transformer.ts`. */
+/** See `loadTransformer`; in a page, that of `web/load-transformer.ts`. */
 export class Transformer implements EmbeddingModel {
   readonly cost = 'compute'
   readonly passport: Passport
