@@ -185,9 +185,9 @@ function keyOf({ provider, keyVariables, needsKey }: Place, options: HostedOptio
     if (!needsKey) return undefined
     throw new InvalidArgumentError(
       name,
-      `an API key of ${provider} in the environment, or options.apiKey`,
+      `an API key of ${provider} in the environment`,
       undefined,
-      `For example: export ${name}=…`,
+      `Set it (export ${name}=…); a program can also pass it to a function of vecino/providers, such as openaiModel.`,
     )
   }
   // An odd character would end up in the message of whoever refuses the header.

@@ -59,7 +59,7 @@ export interface MapLayoutOptions {
   readonly method?: MapMethod | undefined
   /** @default none */
   readonly title?: string | undefined
-  /** Names of items in a picture, at most; integer ≥ 0. All are named up to 60 items where there is room. @default 24 */
+  /** Names of items in a picture, at most; integer ≥ 0. @default of up to 60 items all, where there is room; else 24 */
   readonly labels?: number | undefined
   /** Safe integer; same seed, same bytes. @default 0, or that of `onto` */
   readonly seed?: number | undefined

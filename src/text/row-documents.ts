@@ -16,8 +16,9 @@ export interface Row {
 
 const sampleRows = 100
 const sampleCharacters = 1 << 20
-const remedy = 'Name them with options.textFields.'
-const idRemedy = 'Name another with options.idField, or none with false (--no-id-field): then file and line name a row.'
+const remedy = 'Name them with textFields (--text-fields).'
+const idRemedy =
+  'Name another with idField (--id-field), or none with false (--no-id-field): then file and line name a row.'
 
 interface ChosenFields extends RowFields {
   readonly id: string | undefined

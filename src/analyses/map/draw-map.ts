@@ -19,6 +19,8 @@ export interface MapOptions extends MapLayoutOptions {
   readonly threads?: number | undefined
 }
 
+/** As many items are all named where there is room; of more, so many are. */
+const fewItems = 60
 const defaultLabels = 24
 
 /**
@@ -34,7 +36,8 @@ const defaultLabels = 24
  * pairs up to 3,000 items), and the writing.
  */
 export async function drawMap(items: Items, options: MapOptions = {}): Promise<ItemMap> {
-  const { title, colorings = [], onto, labels = defaultLabels, signal, onProgress } = options
+  const { title, colorings = [], onto, signal, onProgress } = options
+  const labels = options.labels ?? (items.ids.length <= fewItems ? fewItems : defaultLabels)
   const asked = options.method ?? onto?.method ?? 'umap'
   const seed = options.seed ?? onto?.seed ?? 0
   assertOptions(options, asked, items)
@@ -90,8 +93,8 @@ export async function drawMap(items: Items, options: MapOptions = {}): Promise<I
 
 function assertOptions(options: MapOptions, method: MapMethod, { ids }: Items): void {
   if (!(method in methodNames)) throw new InvalidArgumentError('options.method', "'umap', 'tsne' or 'pca'", method)
-  const { labels = defaultLabels, onto } = options
-  if (!Number.isSafeInteger(labels) || labels < 0)
+  const { labels, onto } = options
+  if (labels !== undefined && (!Number.isSafeInteger(labels) || labels < 0))
     throw new InvalidArgumentError('options.labels', 'an integer ≥ 0', labels)
   if (ids.length === 0)
     throw new InvalidArgumentError('items', 'at least 1', 0, 'Add texts first, or widen the filter.')

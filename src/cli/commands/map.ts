@@ -67,7 +67,12 @@ export const command = defineCommand<MapFlags>({
     },
     unitOption('one dot a source, or a passage'),
     { flags: '--title <text>', summary: 'above the picture' },
-    { flags: '--labels <n>', summary: 'names of items in a picture, at most', parse: integerFlag(0), fallback: '24' },
+    {
+      flags: '--labels <n>',
+      summary: 'names of items in a picture, at most',
+      parse: integerFlag(0),
+      fallback: '24; of up to 60 items all',
+    },
     { flags: '--sample <n>', summary: 'draw so many items, chosen by lot', parse: integerFlag(1) },
     { flags: '--onto <path>', summary: 'a map saved as .json: its items keep their places', complete: 'paths' },
     { flags: '--seed <n>', summary: 'another seed, another picture', parse: integerFlag(0), fallback: '0' },

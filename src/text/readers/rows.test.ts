@@ -95,7 +95,7 @@ test('a broken line is named by file and line', async () => {
   await assert.rejects(readAs('jsonl', '{"text": "a"}\n[1]\n'), unreadable(2, /got an array of 1/))
   await assert.rejects(readAs('jsonl', '{"text": "a\\ud800"}\n'), unreadable(1, /half a surrogate pair/))
   await assert.rejects(readAs('jsonl', '{"id": "", "text": "a"}\n', { idField: 'id' }), unreadable(1, /an id in `id`/))
-  await assert.rejects(readAs('jsonl', '{"n": 1}\n'), unreadable(1, /Name them with options\.textFields/))
+  await assert.rejects(readAs('jsonl', '{"n": 1}\n'), unreadable(1, /Name them with textFields \(--text-fields\)/))
 })
 
 test('a line over 16 MiB is refused with its number', async () => {
