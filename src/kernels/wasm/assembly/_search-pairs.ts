@@ -193,30 +193,27 @@ function fusedPairs(at: usize, index: i32, first: usize, second: usize, from: i3
     }
     at += bias ? 160 : 96
     const place = <usize>(row - from) * 4
-    a0 = upper4(a0, first, place, bias)
-    a1 = upper4(a1, first, place + 16, bias)
-    a2 = upper4(a2, first, place + 32, bias)
-    a3 = upper4(a3, first, place + 48, bias)
-    if (mayReach(a0, a1, a2, a3, first, firstThreshold, place >> 4)) {
-      v128.store(lanes, a0)
-      v128.store(lanes, a1, 16)
-      v128.store(lanes, a2, 32)
-      v128.store(lanes, a3, 48)
-      collect16(first, index, row, to, firstThreshold, lanes)
-    }
-    if (second == 0) continue
-    b0 = upper4(b0, second, place, bias)
-    b1 = upper4(b1, second, place + 16, bias)
-    b2 = upper4(b2, second, place + 32, bias)
-    b3 = upper4(b3, second, place + 48, bias)
-    if (mayReach(b0, b1, b2, b3, second, secondThreshold, place >> 4)) {
-      v128.store(lanes, b0)
-      v128.store(lanes, b1, 16)
-      v128.store(lanes, b2, 32)
-      v128.store(lanes, b3, 48)
-      collect16(second, index + 1, row, to, secondThreshold, lanes)
-    }
+    boundPairs(a0, a1, a2, a3, first, index, place, row, to, firstThreshold, bias)
+    if (second != 0) boundPairs(b0, b1, b2, b3, second, index + 1, place, row, to, secondThreshold, bias)
   }
+}
+
+/** From one query's coded products with 16 rows, at `place` of the tile, to the pairs that wait. */
+// @ts-ignore: decorator
+@inline
+function boundPairs(
+  a: v128, b: v128, c: v128, d: v128, query: usize, index: i32, place: usize, row: i32, to: i32, threshold: f32, bias: bool,
+): void {
+  const upper0 = upper4(a, query, place, bias)
+  const upper1 = upper4(b, query, place + 16, bias)
+  const upper2 = upper4(c, query, place + 32, bias)
+  const upper3 = upper4(d, query, place + 48, bias)
+  if (!mayReach(upper0, upper1, upper2, upper3, query, threshold, place >> 4)) return
+  v128.store(lanes, upper0)
+  v128.store(lanes, upper1, 16)
+  v128.store(lanes, upper2, 32)
+  v128.store(lanes, upper3, 48)
+  collect16(query, index, row, to, threshold, lanes)
 }
 
 /** Whether any of 16 bounds reaches the query's threshold or the least of these rows'. `block` is in bytes of `minima`. */
@@ -233,14 +230,10 @@ function mayReach(a: v128, b: v128, c: v128, d: v128, query: usize, threshold: f
 function collectPairs(
   query: usize, index: i32, from: i32, to: i32, queryThreshold: f32, rowThresholds: usize, bounds: usize,
 ): void {
-  const norm = v128.load32_splat(query, NORM)
-  const shift = v128.load32_splat(query, SHIFT_UP)
-  const least = f32x4.splat(queryThreshold)
   for (let row = from; row < to; row += 16) {
-    const at = bounds + <usize>(row - from) * 4
-    const most = f32x4.pmax(f32x4.pmax(v128.load(at), v128.load(at, 16)), f32x4.pmax(v128.load(at, 32), v128.load(at, 48)))
-    const least16 = f32x4.pmin(least, v128.load32_splat(minima + <usize>((row - from) >> 4) * 4))
-    if (!v128.any_true(f32x4.ge(f32x4.add(f32x4.mul(most, norm), shift), least16))) continue
+    const place = <usize>(row - from) * 4
+    const at = bounds + place
+    if (!mayReach(v128.load(at), v128.load(at, 16), v128.load(at, 32), v128.load(at, 48), query, queryThreshold, place >> 4)) continue
     collect16(query, index, row, to, queryThreshold, at)
   }
 }
